@@ -1,0 +1,269 @@
+"""Landlock: files, TCP ports, signals and abstract sockets, as far as this kernel's ABI goes.
+
+Knows which ABI brought which restriction, and how to see from inside that each one took hold. File rules are
+in landlock_files.py.
+"""
+
+import errno
+import os
+import socket
+from collections.abc import Callable
+from typing import NamedTuple
+
+from igloo_sandbox import kernel
+from igloo_sandbox.errors import Refusal
+from igloo_sandbox.spec import Layer, PathRule, Spec
+
+NAME = "landlock"
+
+TESTED_ABI = 7
+"""The newest ABI that our tests ran on. A newer kernel is asked for no more than this."""
+
+FIRST_ABI = {"files": 1, "truncate": 3, "tcp": 4, "signals": 6, "abstract sockets": 6}
+"""The ABI from which on Landlock holds a restriction."""
+
+_FIRST_LINUX = {1: "5.13", 2: "5.19", 3: "6.2", 4: "6.7", 5: "6.10", 6: "6.12", 7: "6.15"}
+_LOG_FLAGS_ABI = 7
+
+# What anybody may open, and no grant covers: "/" is refused as a rule, the others are hardly ever one. The first
+# shows that folders are closed to listing, the second files to reading, the third to writing.
+_CANARIES = (
+    ("/", os.O_RDONLY | os.O_DIRECTORY),
+    ("/etc/passwd", os.O_RDONLY),
+    ("/dev/zero", os.O_RDWR),
+)
+
+
+class Offer(NamedTuple):
+    """What this machine's kernel says of Landlock. abi 0: nothing, and `lack` and `help` say why."""
+
+    abi: int
+    lack: str = ""
+    help: str = ""
+
+
+class Rules(NamedTuple):
+    """Rulesets that are made but not in force yet: their descriptors, 0 where the ABI has nothing to put in."""
+
+    abi: int
+    files: int
+    others: int
+    granted: tuple[str, ...]
+
+
+def probe() -> Offer:
+    """Ask the kernel by the system call itself; nothing else tells the truth in a container."""
+    try:
+        return Offer(min(kernel.read_landlock_abi(), TESTED_ABI))
+    except OSError as fault:
+        if fault.errno == errno.ENOSYS:
+            return Offer(
+                0,
+                "this kernel has no Landlock (ENOSYS)",
+                "use a kernel built with CONFIG_SECURITY_LANDLOCK=y and started with landlock in its lsm= list; "
+                "the stock kernel of Raspberry Pi OS is built without it, Debian's own kernel has it",
+            )
+        if fault.errno == errno.EOPNOTSUPP:
+            return Offer(
+                0,
+                "Landlock is built into this kernel but was not switched on at boot (EOPNOTSUPP)",
+                "put lsm=landlock, followed by the modules that /sys/kernel/security/lsm lists, on the kernel "
+                "command line (on a Raspberry Pi: /boot/firmware/cmdline.txt) and boot again",
+            )
+        return Offer(
+            0,
+            f"the kernel refuses to say what Landlock it has ({fault.strerror})",
+            "if this is a container, let its seccomp profile allow the landlock_ system calls",
+        )
+
+
+def explain_lack(offer: Offer, restriction: str) -> tuple[str, str]:
+    """Why Landlock does not hold `restriction` on this machine, and what would change it."""
+    if offer.abi == 0:
+        return offer.lack, offer.help
+    needed = FIRST_ABI.get(restriction, 0)
+    if offer.abi >= needed:
+        return f"{restriction} could not be seen to hold", ""
+    return (
+        f"{restriction} needs Landlock ABI {needed} and this kernel has {offer.abi}",
+        f"use Linux {_FIRST_LINUX[needed]} or newer",
+    )
+
+
+def make_rules(offer: Offer, spec: Spec, rules: list[tuple[int, PathRule]]) -> Rules:
+    """Build the rulesets, while every path can still be reached. `rules` come with their O_PATH descriptors."""
+    # Here, and not on top: without Landlock in the kernel nobody should pay 20 ms for the package.
+    try:
+        from igloo_sandbox.layers import landlock_files
+    except ImportError as fault:
+        raise Refusal(
+            f"the landlock package cannot be imported: {fault}",
+            "install it: pip install landlock==1.0.0.dev5",
+        ) from fault
+
+    try:
+        files = landlock_files.open_ruleset(offer.abi)
+        for path_fd, rule in rules:
+            landlock_files.allow(files, path_fd, rule.access, offer.abi)
+        others = _make_other_rules(offer.abi, spec.connect_ports)
+    except OSError as fault:
+        raise Refusal(f"Landlock refuses a rule: {_name_fault(fault)}") from fault
+    return Rules(offer.abi, files, others, tuple(rule.path for _, rule in rules))
+
+
+def _make_other_rules(abi: int, connect_ports: tuple[int, ...]) -> int:
+    if abi < FIRST_ABI["tcp"]:
+        return 0
+    scopes = kernel.SCOPE_ABSTRACT_UNIX_SOCKET | kernel.SCOPE_SIGNAL if abi >= FIRST_ABI["signals"] else 0
+    ruleset = kernel.create_landlock_ruleset(kernel.NET_BIND_TCP | kernel.NET_CONNECT_TCP, scopes)
+    for port in connect_ports:
+        kernel.allow_landlock_connect(ruleset, port)
+    return ruleset
+
+
+def apply(rules: Rules) -> tuple[Layer, tuple[str, ...]]:
+    """Put the rules in force and look back. Returns the layer and the restrictions that were seen to hold.
+
+    Whatever Landlock was asked for and is not seen to hold is a Refusal, accepted by the owner or not: a kernel
+    that says yes and does no is not one to rely on. `truncate` alone goes by the kernel's word: nothing can be
+    tried that would not destroy a file if it failed. `signals` is claimed only where a signal to the hub
+    would have been possible before (with a uid of its own it was not).
+    """
+    canaries = _prepare(rules)
+    flags = 0
+    if rules.abi >= _LOG_FLAGS_ABI:
+        # The audit log shows what the provider tries, and not our own looking back.
+        flags = kernel.LOG_SAME_EXEC_OFF | kernel.LOG_NEW_EXEC_ON
+    # Imported here a second time, for the name only; Python has it since make_rules.
+    from igloo_sandbox.layers import landlock_files
+
+    try:
+        landlock_files.restrict(rules.files, flags)
+        if rules.others:
+            kernel.restrict_landlock_self(rules.others, flags)
+    except OSError as fault:
+        raise Refusal(f"Landlock does not restrict this process: {_name_fault(fault)}") from fault
+    os.close(rules.files)
+    if rules.others:
+        os.close(rules.others)
+    held = []
+    for restriction, first in FIRST_ABI.items():
+        if rules.abi < first:
+            continue
+        attempts = canaries.get(restriction, [])
+        for what, attempt in attempts:
+            if not attempt():
+                raise Refusal(f"Landlock ABI {rules.abi} is in force, and still {what}")
+        if attempts or restriction == "truncate":
+            held.append(restriction)
+    missing = [name for name, first in FIRST_ABI.items() if rules.abi < first]
+    detail = f"Landlock ABI {rules.abi}"
+    if missing:
+        return Layer(NAME, "partial", f"{detail}: does not have {', '.join(missing)}"), tuple(held)
+    return Layer(NAME, "enforced", detail), tuple(held)
+
+
+_Attempt = Callable[[], bool]
+"""Try something forbidden; True when it is denied in the way Landlock denies."""
+
+
+def _prepare(rules: Rules) -> dict[str, list[tuple[str, _Attempt]]]:
+    """For each restriction, what to try when the rules are in force: only what worked just now."""
+    files: list[tuple[str, _Attempt]] = []
+    for path, flags in _CANARIES:
+        if any(path == granted or path.startswith(granted + "/") for granted in rules.granted):
+            continue
+        attempt = _opening(path, flags)
+        if not attempt():
+            files.append((f"{path} opens", attempt))
+    if not files:
+        raise Refusal(
+            "there is nothing to check the file rules with: none of "
+            f"{', '.join(path for path, _ in _CANARIES)} can be opened even without them"
+        )
+    canaries = {"files": files}
+    if rules.abi >= FIRST_ABI["tcp"]:
+        canaries["tcp"] = _prepare_tcp()
+    if rules.abi >= FIRST_ABI["signals"]:
+        hub = os.getppid()
+        attempt = _signalling(hub)
+        if not attempt():
+            canaries["signals"] = [("the hub can be signalled", attempt)]
+        canaries["abstract sockets"] = _prepare_abstract_socket()
+    return canaries
+
+
+def _opening(path: str, flags: int) -> _Attempt:
+    def attempt() -> bool:
+        try:
+            os.close(os.open(path, flags | os.O_CLOEXEC))
+        except OSError:
+            return True
+        return False
+
+    return attempt
+
+
+def _signalling(process: int) -> _Attempt:
+    def attempt() -> bool:
+        try:
+            os.kill(process, 0)
+        except PermissionError:
+            return True
+        return False
+
+    return attempt
+
+
+def _prepare_tcp() -> list[tuple[str, _Attempt]]:
+    """Port 0 is never granted, and nobody listens on it: refused by the network or by Landlock, but never open."""
+    try:
+        socket.socket(socket.AF_INET, socket.SOCK_STREAM).close()
+        family, host = socket.AF_INET, "127.0.0.1"
+    except OSError:
+        family, host = socket.AF_INET6, "::1"
+
+    def denies(use: str) -> bool:
+        with socket.socket(family, socket.SOCK_STREAM) as attempt:
+            attempt.setblocking(False)
+            try:
+                attempt.bind((host, 0)) if use == "bind" else attempt.connect((host, 0))
+            except OSError as fault:
+                return fault.errno == errno.EACCES
+        return False
+
+    attempts: list[tuple[str, _Attempt]] = [
+        ("a TCP port can be bound", lambda: denies("bind")),
+        ("a TCP connection is tried", lambda: denies("connect")),
+    ]
+    if any(attempt() for _, attempt in attempts):
+        raise Refusal("TCP is denied before Landlock denies it, so nothing can be checked")
+    return attempts
+
+
+def _prepare_abstract_socket() -> list[tuple[str, _Attempt]]:
+    """A socket made before the rules are in force belongs to the outside, so it must be out of reach after."""
+    outside = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    outside.bind("")  # the kernel picks a free abstract name
+
+    def denied() -> bool:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as attempt:
+            try:
+                attempt.connect(outside.getsockname())
+            except PermissionError:
+                return True
+        return False
+
+    if denied():
+        raise Refusal(
+            "an abstract socket is out of reach before Landlock denies it, so nothing can be checked"
+        )
+    return [("an abstract socket of the outside can be reached", denied)]
+
+
+def _name_fault(fault: OSError) -> str:
+    # The package's fault has no usable repr and a long str.
+    text = os.strerror(fault.errno) if fault.errno else str(fault)
+    if fault.errno == errno.E2BIG:
+        text += " (a process can stand under 16 rulesets, and this one already does)"
+    return text
