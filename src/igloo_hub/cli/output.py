@@ -1,0 +1,192 @@
+"""What `igloo-hub run` prints: values as lines or JSON, and the log. Knows the tree's copies, not the tree.
+
+Nothing here blocks the hub. A terminal that is stopped with Ctrl-S or a pipe that nobody reads blocks a thread: the
+log's own, or the one that writes values, for which the latest values wait in the subscription.
+"""
+
+import json
+import logging
+import logging.handlers
+import queue
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from typing import Any
+
+from igloo_hub.ids import DeviceId
+from igloo_hub.logs import escape
+from igloo_hub.tree import DeviceSnapshot, EntitySnapshot
+from igloo_hub.tree_actor import Changes, ValueChange
+from igloo_wire import Component, Integer, Real, Unit, UnitLabel
+
+LOG_WAITING = 10_000
+"""Log lines that may wait for a blocked terminal; further ones are lost, and the hub goes on."""
+
+SHOWN = frozenset({"state", "writable"})
+"""Access kinds that are values. Markers and facts describe an entity and are left to the JSON."""
+
+
+class ValueLines:
+    """Turns changes into lines. Keeps what it needs of every device to name things."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._as_json = as_json
+        self._known: dict[DeviceId, DeviceSnapshot] = {}
+
+    def lines(self, changes: Changes, now: datetime) -> Iterator[str]:
+        """Every line for these changes, without line ends. `now` has a time zone."""
+        return self._json_lines(changes, now) if self._as_json else self._text_lines(changes, now)
+
+    def _json_lines(self, changes: Changes, now: datetime) -> Iterator[str]:
+        time = now.isoformat(timespec="milliseconds")
+        for removed in changes.removed:
+            self._known.pop(removed, None)
+            yield json_line("removed", time, device=removed)
+        for device in changes.devices:
+            self._known[device.id] = device
+            yield json_line("device", time, **device_to_plain(device))
+        for kind, rows in ("value", changes.values), ("event", changes.events):
+            for (device_id, entity), component in rows:
+                yield json_line(
+                    kind, time, device=device_id, entity=entity, component=components_to_plain([component])
+                )
+        if changes.events_lost:
+            yield json_line("events_lost", time, count=changes.events_lost)
+
+    def _text_lines(self, changes: Changes, now: datetime) -> Iterator[str]:
+        time = f"{now:%H:%M:%S}"
+        for removed in changes.removed:
+            if (former := self._known.pop(removed, None)) is not None:
+                yield f"{time}  {escape(former.name)}: removed"
+        fresh: set[DeviceId] = set()
+        for device in changes.devices:
+            former = self._known.get(device.id)
+            self._known[device.id] = device
+            if former is None:
+                fresh.add(device.id)
+                yield f"{time}  {escape(device.name)}: device {device.id} of {device.instance}{standing(device)}"
+                for entity in device.entities:
+                    for component in entity.components:
+                        yield from self._value_line(time, device, entity, component)
+            elif standing(former) != standing(device) or former.name != device.name:
+                yield f"{time}  {escape(device.name)}{standing(device) or ' (back)'}"
+        for change in changes.values:
+            if change.entity.device not in fresh:
+                yield from self._line(time, change)
+        for event in changes.events:
+            yield from self._line(time, event)
+        if changes.events_lost:
+            yield f"{time}  {changes.events_lost:,} events came too fast to be shown"
+
+    def _line(self, time: str, change: ValueChange) -> Iterator[str]:
+        device = self._known[change.entity.device]
+        entity = next(entity for entity in device.entities if entity.key == change.entity.entity)
+        return self._value_line(time, device, entity, change.component)
+
+    def _value_line(
+        self, time: str, device: DeviceSnapshot, entity: EntitySnapshot, component: Component
+    ) -> Iterator[str]:
+        schema = component.schema
+        if schema.access in SHOWN or schema.access == "event":
+            place = f"{escape(device.name)} / {escape(entity.name)}"
+            yield f"{time}  {place:<44}  {schema.name} {value_words(component, entity)}".rstrip()
+
+
+def standing(device: DeviceSnapshot) -> str:
+    """How a device stands where that isn't well, as the end of a line."""
+    if device.stale_since is not None:
+        since = datetime.fromtimestamp(device.stale_since).astimezone()
+        return f" (stale since {since:%H:%M:%S})"
+    return "" if device.online else f" (offline{': ' + escape(device.reason) if device.reason else ''})"
+
+
+def value_words(component: Component, entity: EntitySnapshot) -> str:
+    """The value and its unit, for a person."""
+    plain = component.to_plain()
+    if isinstance(plain, float):
+        words = f"{plain:,.6g}" if abs(plain) < 1e6 else f"{plain:,.0f}"
+    elif isinstance(plain, int) and not isinstance(plain, bool):
+        words = f"{plain:,}"
+    elif isinstance(plain, str):
+        words = escape(plain)
+    else:
+        words = json.dumps(plain, ensure_ascii=False)
+    unit = unit_words(component, entity)
+    return f"{words} {unit}" if unit else words
+
+
+def unit_words(component: Component, entity: EntitySnapshot) -> str:
+    if not isinstance(component, Real | Integer):
+        return (component.schema.unit or "").removeprefix("fraction")
+    if isinstance(unit := entity.get(Unit), Unit):
+        return unit.name.lower().replace("_per_", "/").replace("_", " ")
+    label = entity.get(UnitLabel)
+    return escape(label.value) if isinstance(label, UnitLabel) else ""
+
+
+def components_to_plain(components: Iterable[Component]) -> dict[str, Any]:
+    return {component.schema.name: component.to_plain() for component in components}
+
+
+def device_to_plain(device: DeviceSnapshot) -> dict[str, Any]:
+    stale = device.stale_since
+    return {
+        "device": device.id,
+        "instance": device.instance,
+        "key": device.key,
+        "name": device.name,
+        "online": device.online,
+        "reason": device.reason,
+        "stale_since": None if stale is None else datetime.fromtimestamp(stale).astimezone().isoformat(),
+        "entities": {
+            entity.key: {"name": entity.name, "components": components_to_plain(entity.components)}
+            for entity in device.entities
+        },
+    }
+
+
+def json_line(kind: str, time: str, **fields: object) -> str:
+    return json.dumps({"type": kind, "time": time, **fields}, allow_nan=False, separators=(",", ":"))
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a log line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        time = datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds")
+        text = record.getMessage()
+        if record.exc_info:
+            text += "\n" + self.formatException(record.exc_info)
+        return json_line("log", time, level=record.levelname.lower(), message=text)
+
+
+@contextmanager
+def open_log(as_json: bool, level: str) -> Iterator[None]:
+    """Sends the hub's log to standard error, from a thread of its own, until the block ends."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        JsonFormatter()
+        if as_json
+        else logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
+    )
+    waiting: queue.Queue[logging.LogRecord] = queue.Queue(LOG_WAITING)
+    listener = logging.handlers.QueueListener(waiting, handler)
+    root = logging.getLogger("igloo_hub")
+    sender = DroppingHandler(waiting)
+    root.addHandler(sender)
+    root.setLevel(level.upper())
+    listener.start()
+    try:
+        yield
+    finally:
+        root.removeHandler(sender)
+        listener.stop()
+
+
+class DroppingHandler(logging.handlers.QueueHandler):
+    """Gives records to the listener's queue, and drops what doesn't fit: the log may lag, the hub may not."""
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        with suppress(queue.Full):
+            self.queue.put_nowait(record)

@@ -1,0 +1,115 @@
+"""`igloo-hub run`: the hub in this process, its log on standard error, its values on standard output."""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+
+import click
+import trio
+
+from igloo_hub.cli.output import ValueLines, open_log
+from igloo_hub.config import CONFIG_NAME, HubConfig, default_data_dir, load_config
+from igloo_hub.hub import Hub, HubSettings, default_config, run_hub
+
+log = logging.getLogger("igloo_hub")
+
+
+@click.command(short_help="Run the hub in the foreground.")
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="IGLOO_DATA_DIR",
+    help="Where the hub keeps its data.  [default: /var/lib/igloo-hub as root, else ~/.local/state/igloo-hub]",
+)
+@click.option(
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=f"The configuration file.  [default: {CONFIG_NAME} in the data directory]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print values and log as JSON, one object a line.")
+@click.option("-q", "--quiet", is_flag=True, help="Print the log only, no values.")
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    help="The least important log lines to print.",
+)
+def run(data_dir: Path | None, config_path: Path | None, as_json: bool, quiet: bool, log_level: str) -> None:
+    """Run the hub in the foreground until Ctrl-C or SIGTERM.
+
+    Prints the log on standard error and every value that changes on standard output. Without a configuration file
+    the provider `system` runs, which shows the values of this machine.
+
+    A second Ctrl-C ends everything at once.
+    """
+    settings = find_settings(data_dir, config_path)
+    with open_log(as_json, log_level):
+        trio.run(run_in_foreground, settings, None if quiet else ValueLines(as_json))
+
+
+def find_settings(data_dir: Path | None, config_path: Path | None) -> HubSettings:
+    """What the arguments, the configuration file and the defaults say together. Raises ConfigError."""
+    if config_path is None:
+        data_dir = data_dir or default_data_dir()
+        config_path = data_dir / CONFIG_NAME
+        if not config_path.exists():
+            return HubSettings(data_dir, default_config(), data_dir)
+    config = load_config(config_path)
+    return HubSettings(data_dir or configured_data_dir(config, config_path), config, config_path.parent)
+
+
+def configured_data_dir(config: HubConfig, config_path: Path) -> Path:
+    named = config.hub.data_dir
+    return config_path.parent / named if named else default_data_dir()
+
+
+async def run_in_foreground(settings: HubSettings, lines: ValueLines | None) -> None:
+    """Runs the hub until a signal asks for its end."""
+    stop = trio.Event()
+    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async with trio.open_nursery() as nursery:
+            hub = await nursery.start(run_hub, settings, stop)
+            log.info("the hub runs, data in %s", settings.data_dir)
+            if not hub.supervisors:
+                log.warning("no provider is running: name one under [providers] in %s", CONFIG_NAME)
+            if lines is not None:
+                nursery.start_soon(print_values, hub, lines)
+            nursery.start_soon(end_on_second_signal, hub, stop, signals)
+            await hub.ended.wait()
+            nursery.cancel_scope.cancel()
+
+
+async def end_on_second_signal(hub: Hub, stop: trio.Event, signals: AsyncIterator[int]) -> None:
+    """The first signal stops the hub, the second kills what is left and ends this process."""
+    async for number in signals:
+        if stop.is_set():
+            hub.kill_at_once()
+            os._exit(128 + number)
+        log.info("%s: stopping; once more ends everything at once", signal.Signals(number).name)
+        stop.set()
+
+
+async def print_values(hub: Hub, lines: ValueLines) -> None:
+    async with hub.tree.open_subscription() as subscription:
+        while True:
+            changes = await subscription.wait()
+            text = "".join(line + "\n" for line in lines.lines(changes, datetime.now().astimezone()))
+            if not text:
+                continue
+            try:
+                # In a thread, so that a terminal that doesn't take it holds up nothing but this loop.
+                await trio.to_thread.run_sync(write_out, text, abandon_on_cancel=True)
+            except OSError as error:
+                log.warning("standard output is closed (%s): values are no longer printed", error.strerror)
+                return
+
+
+def write_out(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()

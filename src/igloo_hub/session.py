@@ -1,0 +1,327 @@
+"""One provider's conversation as a state machine. Knows nothing of streams, tasks or clocks: time is passed in.
+
+`receive` takes decoded messages and returns events; whatever is to be sent in answer waits in `data_to_send`. What
+a provider may not say in the present state raises ProtocolViolation, after which the session is over. What it
+says *wrongly* (a value out of range, an entity that isn't there) is no violation: it is refused, row by row, by the
+tree.
+
+    AWAITING_HELLO ── Hello ──> AWAITING_READY ── Ready ──> READY
+          │                          │                        │
+          └──────────── stop ────────┴───────── stop ─────────┴──> STOPPING
+"""
+
+import enum
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from igloo_hub.errors import ProtocolViolation
+from igloo_hub.ids import InstanceId, RequestId
+from igloo_wire import (
+    HIGHEST_COMPONENT,
+    HIGHEST_MESSAGE,
+    MAX_FRAME,
+    PREAMBLE,
+    SCHEMA_HASH,
+    SCHEMA_REVISION,
+    Component,
+    Configure,
+    CreateDevice,
+    DeviceStatus,
+    Direction,
+    Health,
+    Hello,
+    HelloReject,
+    HelloRejectCode,
+    Log,
+    LogLevel,
+    Message,
+    Ping,
+    Pong,
+    ProviderStatus,
+    Ready,
+    RegisterEntity,
+    RemoveDevice,
+    RemoveEntity,
+    Role,
+    Stop,
+    WriteOutcome,
+    WriteRequest,
+    WriteResult,
+    Writes,
+    encode_all,
+)
+
+PING_INTERVAL = 10.0
+"""Seconds between two pings. A blocked provider is noticed after three of them."""
+MISSED_PINGS = 3
+
+DEVICES_INTRODUCED = 100_000
+"""On one connection, removed ones included: the tables of indexes stay below 10 MB."""
+
+REQUESTS_OPEN = 1_000
+"""Writes that one provider may owe an answer for."""
+
+THROTTLE_BURST = 10
+"""Seconds' worth of messages that may come at once: a large house registers itself in one go."""
+
+
+class State(enum.Enum):
+    AWAITING_HELLO = "awaiting hello"
+    AWAITING_READY = "awaiting ready"
+    READY = "ready"
+    STOPPING = "stopping"
+
+
+@attrs.frozen
+class Greeted:
+    """The provider has said hello; its configuration is on the way."""
+
+    hello: Hello
+
+
+@attrs.frozen
+class BecameReady:
+    """Everything that the provider introduced at its start is in the reports before this."""
+
+
+@attrs.frozen
+class Reported:
+    """Messages for the device tree, in the order in which they came."""
+
+    messages: list[Message]
+
+
+@attrs.frozen
+class Logged:
+    level: LogLevel
+    text: str
+
+
+@attrs.frozen
+class HealthChanged:
+    health: Health
+    reason: str
+
+
+@attrs.frozen
+class Answered:
+    """How a write that the hub asked for ended."""
+
+    request: RequestId
+    outcome: WriteOutcome
+    reason: str
+
+
+@attrs.frozen
+class Rejected:
+    """The provider would not talk to this hub."""
+
+    reason: str
+
+
+Event = Greeted | BecameReady | Reported | Logged | HealthChanged | Answered | Rejected
+
+
+@attrs.frozen
+class ProviderConfig:
+    """What one start of an instance is told by Configure."""
+
+    instance: InstanceId
+    data_dir: str
+    values: Mapping[str, Any] = attrs.field(factory=dict)
+    secrets: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+
+
+class Session:
+    """The hub's side of one provider's conversation.
+
+    `data_to_send` must be asked after every other call. After a ProtocolViolation it may still hold a last message
+    for the provider, and nothing else may be called.
+    """
+
+    def __init__(self, config: ProviderConfig, hub_version: str, *, messages_per_second: int) -> None:
+        self.state = State.AWAITING_HELLO
+        self._config = config
+        self._outgoing: list[Message] = [own_hello(hub_version)]
+        self._preamble = PREAMBLE
+        self._next_device = 0
+        self._next_entity: dict[int, int] = {}
+        self._next_request = 1
+        self._open_requests: set[RequestId] = set()
+        self._next_nonce = 1
+        self._pings_unanswered: list[int] = []
+        self._rate = float(messages_per_second)
+        self._allowance = self._rate * THROTTLE_BURST
+        self._counted_at: float | None = None
+        self.counted: Counter[str] = Counter()
+        """What was passed over in silence: answers to nothing, pongs to no ping."""
+
+    # ── what the hub says ──
+
+    def data_to_send(self) -> bytes:
+        """The bytes to be sent next; empty when there are none."""
+        data = self._preamble + encode_all(self._outgoing)
+        self._preamble, self._outgoing = b"", []
+        return data
+
+    def tell(self, messages: Iterable[Message]) -> None:
+        """Queues the tree's answers."""
+        self._outgoing += messages
+
+    def ping(self) -> bool:
+        """Queues a ping. False when too many went unanswered: the provider hangs."""
+        if len(self._pings_unanswered) >= MISSED_PINGS:
+            return False
+        self._pings_unanswered.append(self._next_nonce)
+        self._outgoing.append(Ping(self._next_nonce))
+        self._next_nonce = self._next_nonce % 0xFFFF_FFFF + 1
+        return True
+
+    def write(
+        self, device: int, entity: int, components: tuple[Component, ...], timeout: float
+    ) -> RequestId | None:
+        """Asks the provider to write, within `timeout` seconds. None when it owes too many answers already."""
+        if self.state is not State.READY or len(self._open_requests) >= REQUESTS_OPEN:
+            return None
+        request = RequestId(self._next_request)
+        self._next_request += 1
+        self._open_requests.add(request)
+        milliseconds = max(1, round(timeout * 1000))
+        self._outgoing.append(WriteRequest(request, milliseconds, device, entity, components))
+        return request
+
+    def stop(self, reason: str) -> None:
+        """Asks the provider to end itself. What it still reports is taken."""
+        if self.state is not State.STOPPING:
+            self.state = State.STOPPING
+            self._outgoing.append(Stop(reason))
+
+    # ── what the provider says ──
+
+    def receive(self, messages: Iterable[Message]) -> list[Event]:
+        """Takes what one read brought. Raises ProtocolViolation; what came before it is lost with the connection."""
+        events: list[Event] = []
+        for message in messages:
+            if self.state is State.AWAITING_HELLO and not isinstance(message, Hello | HelloReject):
+                raise ProtocolViolation(f"sent {type(message).__name__} before its hello")
+            match message:
+                case (
+                    Writes()
+                    | RegisterEntity()
+                    | CreateDevice()
+                    | RemoveDevice()
+                    | RemoveEntity()
+                    | DeviceStatus()
+                ):
+                    self._check_indexes(message)
+                    if events and isinstance(events[-1], Reported):
+                        events[-1].messages.append(message)
+                    else:
+                        events.append(Reported([message]))
+                case Pong(nonce):
+                    self._pong(nonce)
+                case WriteResult(request, outcome, reason):
+                    if RequestId(request) in self._open_requests:
+                        self._open_requests.discard(RequestId(request))
+                        events.append(Answered(RequestId(request), outcome, reason))
+                    else:
+                        self.counted["answers to no request"] += 1
+                case Log(level, text):
+                    events.append(Logged(level, text))
+                case ProviderStatus(health, reason):
+                    events.append(HealthChanged(health, reason))
+                case Hello():
+                    events.append(self._hello(message))
+                case Ready():
+                    if self.state is State.READY:
+                        raise ProtocolViolation("said Ready twice")
+                    if self.state is State.AWAITING_READY:
+                        self.state = State.READY
+                        events.append(BecameReady())
+                case HelloReject(reason=reason):
+                    events.append(Rejected(reason))
+                case _:
+                    raise ProtocolViolation(f"sent {type(message).__name__}, which is the hub's to send")
+        return events
+
+    def throttle(self, messages: Iterable[Message], now: float) -> float:
+        """Counts messages (each row of a write is one) at `now` seconds of a steady clock.
+
+        Returns for how many seconds nothing more should be read: 0.0 as long as the provider keeps to its rate.
+        """
+        if self._counted_at is not None:
+            refill = (now - self._counted_at) * self._rate
+            self._allowance = min(self._allowance + refill, self._rate * THROTTLE_BURST)
+        self._counted_at = now
+        self._allowance -= sum(len(m) if isinstance(m, Writes) else 1 for m in messages)
+        return max(0.0, -self._allowance / self._rate)
+
+    def _hello(self, hello: Hello) -> Greeted:
+        if self.state is not State.AWAITING_HELLO:
+            raise ProtocolViolation("said hello twice")
+        if hello.role != Role.PROVIDER:
+            self._reject(
+                HelloRejectCode.WRONG_ROLE, f"a provider was expected here, not a {hello.role.name.lower()}"
+            )
+        if hello.schema_revision == SCHEMA_REVISION and hello.schema_hash != SCHEMA_HASH:
+            reason = f"its components of schema revision {SCHEMA_REVISION} are not this hub's: one of the two is a fork"
+            self._reject(HelloRejectCode.SCHEMA_FORK, reason)
+        self.state = State.AWAITING_READY
+        config = self._config
+        self._outgoing.append(
+            Configure(config.instance, config.data_dir, dict(config.values), dict(config.secrets))
+        )
+        return Greeted(hello)
+
+    def _reject(self, code: HelloRejectCode, reason: str) -> None:
+        self._outgoing.append(HelloReject(code, reason))
+        raise ProtocolViolation(f"its hello was rejected: {reason}")
+
+    def _check_indexes(self, message: Message) -> None:
+        """What a provider introduces must carry the next index, or the two sides would mean different things."""
+        match message:
+            case CreateDevice(device):
+                if device != self._next_device:
+                    raise ProtocolViolation(f"introduced device {device} where {self._next_device} was next")
+                if device >= DEVICES_INTRODUCED:
+                    raise ProtocolViolation(f"introduced more than {DEVICES_INTRODUCED} devices")
+                self._next_device += 1
+                self._next_entity[device] = 0
+            case RegisterEntity(device, entity):
+                expected = self._next_entity.get(device)
+                if expected is None:
+                    raise ProtocolViolation(
+                        f"registered an entity of device {device}, which it has not introduced"
+                    )
+                if entity != expected:
+                    raise ProtocolViolation(
+                        f"registered entity {entity} of device {device} where {expected} was next"
+                    )
+                self._next_entity[device] = entity + 1
+            case _:
+                pass
+
+    def _pong(self, nonce: int) -> None:
+        if nonce in self._pings_unanswered:
+            self._pings_unanswered.clear()
+        else:
+            self.counted["pongs to no ping"] += 1
+
+
+def own_hello(hub_version: str) -> Hello:
+    """What this hub says first, and what it knows."""
+    return Hello(
+        role=Role.HUB,
+        schema_revision=SCHEMA_REVISION,
+        highest_component=HIGHEST_COMPONENT,
+        highest_message=HIGHEST_MESSAGE[Direction.PROVIDER_TO_HUB],
+        schema_hash=SCHEMA_HASH,
+        max_frame=MAX_FRAME,
+        program="igloo-hub",
+        program_version=hub_version,
+        sdk="",
+        sdk_version="",
+    )

@@ -1,0 +1,87 @@
+"""From the dicts of a TOML file to frozen classes, with errors that name the key. Knows no particular file.
+
+One place for what `manifest.py` and `config.py` share: what an unknown key means, and how cattrs' nested errors
+become sentences.
+"""
+
+from difflib import get_close_matches
+from typing import Any, TypeVar, get_args, get_origin
+
+import attrs
+import cattrs
+from cattrs.gen import make_dict_structure_fn
+from cattrs.strategies import configure_union_passthrough
+
+T = TypeVar("T")
+
+
+class StructureFault(Exception):
+    """What is wrong, one line per fault, each ending in the key: `expected int @ limits.descriptors`."""
+
+
+def make_converter(*, strict: tuple[type, ...]) -> cattrs.Converter:
+    """A converter for TOML values that coerces nothing: `"1"` is not a number and `1` is not a text."""
+    converter = cattrs.Converter(detailed_validation=True)
+    for kind in (bool, int, float, str):
+        converter.register_structure_hook(kind, _exactly)
+    configure_union_passthrough(bool | int | float | str | None, converter)
+    for cls in strict:
+        converter.register_structure_hook(
+            cls, make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True)
+        )
+    return converter
+
+
+def _exactly(value: object, kind: Any) -> object:  # noqa: ANN401 - one of the four below
+    if type(value) is kind or (kind is float and type(value) is int):
+        return value
+    raise ValueError(f"expected {_WORDS[kind]}, not {value!r}")
+
+
+_WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+
+
+def structure(converter: cattrs.Converter, data: dict[str, Any], cls: type[T]) -> tuple[T, list[str]]:
+    """The instance, and a warning for each key that its classes don't know. Raises StructureFault."""
+    try:
+        result = converter.structure(data, cls)
+    except cattrs.BaseValidationError as error:
+        lines = cattrs.transform_error(error, path="$", format_exception=_sentence)
+        raise StructureFault(
+            "; ".join(line.replace(" @ $.", " @ ").removesuffix(" @ $") for line in lines)
+        ) from None
+    return result, _unknown_keys(data, cls, "")
+
+
+def _sentence(error: BaseException, kind: type | None) -> str:
+    match error:
+        case KeyError():
+            return f"the key {error.args[0]} is missing"
+        case cattrs.ForbiddenExtraKeysError():
+            names = [field.name for field in attrs.fields(error.cl)]
+            return "; ".join(unknown_key(key, names) for key in sorted(error.extra_fields))
+        case ValueError() | TypeError():
+            return str(error)
+        case _:
+            return cattrs.v.format_exception(error, kind)
+
+
+def unknown_key(key: str, known: list[str]) -> str:
+    near = get_close_matches(key, known, n=1)
+    return f"unknown key {key}" + (f" (did you mean {near[0]}?)" if near else "")
+
+
+def _unknown_keys(data: object, kind: Any, path: str) -> list[str]:  # noqa: ANN401 - a type, or a generic of one
+    """Walks data and types together. `path` ends in a dot, or is empty at the top."""
+    if get_origin(kind) is dict and isinstance(data, dict):
+        return [line for key in data for line in _unknown_keys(data[key], get_args(kind)[1], f"{path}{key}.")]
+    if get_origin(kind) is tuple and isinstance(data, list):
+        return [line for item in data for line in _unknown_keys(item, get_args(kind)[0], path)]
+    if not (attrs.has(kind) and isinstance(data, dict)):
+        return []
+    fields = attrs.fields_dict(attrs.resolve_types(kind))
+    found = [f"{unknown_key(key, list(fields))} @ {path}{key}" for key in data if key not in fields]
+    for key, field in fields.items():
+        if key in data:
+            found += _unknown_keys(data[key], field.type, f"{path}{key}.")
+    return found

@@ -1,0 +1,269 @@
+"""Runs one instance of a provider: starts it, and when it dies, waits and starts it again. Touches no other.
+
+A provider's whole life (process, connection, log) is one call of `_live`, in a nursery of its own: when that
+returns, everything of this life has ended. It always ends in a ProviderError, whose sentence is the cause of death.
+"""
+
+import enum
+import logging
+import os
+import random
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import NoReturn
+
+import attrs
+import trio
+
+from igloo_hub.connection import Connection, SocketByteStream
+from igloo_hub.errors import (
+    ConfigError,
+    ProviderError,
+    ProviderExited,
+    ProviderSilent,
+    first_of,
+)
+from igloo_hub.grants import StartPlan
+from igloo_hub.ids import InstanceId
+from igloo_hub.launch import (
+    Interpreter,
+    ProviderProcess,
+    complete_spec,
+    make_instance_folder,
+    open_provider_process,
+)
+from igloo_hub.logs import LogLines, escape
+from igloo_hub.session import BecameReady, Event, HealthChanged, Logged, ProviderConfig, Session
+from igloo_hub.tree import Attachment
+from igloo_hub.tree_actor import TreeHandle
+from igloo_sandbox.spec import Status
+from igloo_wire import Health, LogLevel
+
+FIRST_DELAY = 1.0
+LONGEST_DELAY = 60.0
+JITTER = 0.2
+"""Up to a fifth longer, so that several providers that died together don't come back together."""
+
+HEALTHY_AFTER = 300.0
+"""Seconds of life after which earlier deaths no longer count for the back-off."""
+
+QUARANTINE_DEATHS = 5
+QUARANTINE_WINDOW = 600.0
+QUARANTINE_DELAY = 3600.0
+"""More than five deaths in ten minutes: from then on one quiet try an hour."""
+
+STOP_GRACE = 2.0
+"""Seconds between Stop and the end of the process; with the graces of launch.py the hub is down within 4."""
+
+EXIT_GRACE = 1.0
+"""Seconds between a closed connection and the end of the process, and the other way round."""
+
+
+class InstanceState(enum.Enum):
+    STARTING = "starting"
+    READY = "ready"
+    DEGRADED = "degraded"
+    BACKOFF = "backoff"
+    QUARANTINED = "quarantined"
+    STOPPED = "stopped"
+    DISABLED = "disabled"
+
+
+@attrs.define
+class RestartPolicy:
+    """After which delay a provider that died is started again. Pure: `now` is seconds of a steady clock."""
+
+    _random: Callable[[], float] = random.random
+    """0 to 1, as random.random."""
+    _delay: float = FIRST_DELAY
+    _deaths: list[float] = attrs.field(factory=list)
+
+    def died(self, now: float, lived: float) -> tuple[InstanceState, float]:
+        """BACKOFF or QUARANTINED, and for how many seconds."""
+        if lived >= HEALTHY_AFTER:
+            self._delay = FIRST_DELAY
+        self._deaths = [death for death in self._deaths if now - death < QUARANTINE_WINDOW] + [now]
+        if len(self._deaths) > QUARANTINE_DEATHS:
+            return InstanceState.QUARANTINED, QUARANTINE_DELAY
+        delay = self._delay * (1 + JITTER * self._random())
+        self._delay = min(self._delay * 2, LONGEST_DELAY)
+        return InstanceState.BACKOFF, delay
+
+
+@attrs.define(eq=False)
+class Supervisor:
+    """One instance and how it stands. `run` is its task; the rest may be read at any time."""
+
+    plan: StartPlan
+    manifest_path: Path
+    data_dir: Path
+    interpreter: Interpreter
+    tree: TreeHandle
+    hub_version: str
+    state: InstanceState = InstanceState.STOPPED
+    pid: int | None = None
+    status: Status = attrs.field(factory=lambda: Status("refused"))
+    """What is enforced for the present life, or was for the last one."""
+    deaths: int = 0
+    last_death: str = ""
+    _policy: RestartPolicy = attrs.field(factory=RestartPolicy)
+    _ready: trio.Event = attrs.field(factory=trio.Event)
+    _stop: trio.Event = attrs.field(factory=trio.Event)
+    _stopped: trio.Event = attrs.field(factory=trio.Event)
+
+    @property
+    def instance(self) -> InstanceId:
+        return self.plan.instance
+
+    def stop(self) -> None:
+        """Asks for the end of this instance. `wait_stopped` says when."""
+        self._stop.set()
+
+    def kill(self) -> None:
+        """Kills the provider's process group at once, if there is one. Asks nobody and waits for nobody."""
+        if self.pid is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+
+    async def wait_stopped(self) -> None:
+        await self._stopped.wait()
+
+    async def run(self) -> None:
+        """Keeps the provider running until `stop`, or until it asks not to be restarted."""
+        try:
+            while not self._stop.is_set():
+                delay = await self._live_once()
+                with trio.move_on_after(delay):
+                    await self._stop.wait()
+        finally:
+            if self.state is not InstanceState.DISABLED:
+                self.state = InstanceState.STOPPED
+            self._stopped.set()
+
+    async def _live_once(self) -> float:
+        """One life. Returns after how many seconds the next one is due."""
+        self.state = InstanceState.STARTING
+        born = trio.current_time()
+        try:
+            await self._live()
+        except* ProviderError as group:
+            death = first_of(group)
+        except* ConfigError as group:
+            # The machine or a file is not as it was when the hub started; it may be again.
+            death = ProviderError(str(first_of(group)))
+        self.pid = None
+        if self._stop.is_set():
+            self._log(logging.INFO, "stopped")
+            return 0.0
+        self.deaths += 1
+        self.last_death = str(death)
+        if isinstance(death, ProviderExited) and not death.restart:
+            self.state = InstanceState.DISABLED
+            self._log(logging.ERROR, f"{death}; it stays off")
+            self._stop.set()
+            return 0.0
+        self.state, delay = self._policy.died(trio.current_time(), trio.current_time() - born)
+        again = f"started again in {delay:.1f} s"
+        if self.state is InstanceState.QUARANTINED:
+            again = f"it died {QUARANTINE_DEATHS + 1} times in {QUARANTINE_WINDOW / 60:g} minutes: one try an hour from now on"
+        self._log(logging.ERROR, f"{death}; {again}")
+        return delay
+
+    async def _live(self) -> NoReturn:
+        folder = make_instance_folder(self.data_dir, self.instance, self.interpreter)
+        spec = complete_spec(self.plan, self.interpreter, folder, self.manifest_path)
+        manifest = self.plan.manifest
+        self._ready = trio.Event()
+        async with open_provider_process(spec, folder) as process:
+            self.pid, self.status = process.pid, process.status
+            if spec.enforcement == "off":
+                self._log(logging.WARNING, "runs without a sandbox, as igloo.toml says")
+            session = Session(
+                ProviderConfig(self.instance, str(folder.path), self.plan.values),
+                self.hub_version,
+                messages_per_second=manifest.limits.messages_per_second,
+            )
+            publishes = frozenset(manifest.components.publishes)
+            async with self.tree.open_attachment(self.instance, publishes) as attachment:
+                stream = SocketByteStream(process.wire)
+                connection = Connection(stream, session, attachment, self.tree, self._on_event)
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(self._pump_log, process)
+                    nursery.start_soon(self._announce, attachment)
+                    nursery.start_soon(self._end_when_asked, connection)
+                    nursery.start_soon(self._end_when_exited, process)
+                    await connection.run()
+                    with trio.move_on_after(EXIT_GRACE):
+                        raise process.death(await process.wait())
+                    raise ProviderSilent("closed its connection and went on running")
+
+    async def _end_when_exited(self, process: ProviderProcess) -> NoReturn:
+        """The connection normally notices first; but a descendant may hold the other end of the socket open."""
+        code = await process.wait()
+        await trio.sleep(EXIT_GRACE)
+        raise process.death(code)
+
+    async def _end_when_asked(self, connection: Connection) -> NoReturn:
+        await self._stop.wait()
+        connection.stop("the hub is stopping")
+        await trio.sleep(STOP_GRACE)
+        raise ProviderSilent(f"did not end within {STOP_GRACE:g} s of being asked")
+
+    async def _announce(self, attachment: Attachment) -> None:
+        await self._ready.wait()
+        # Asked of the tree, because what came before Ready may still be in the actor's mailbox.
+        devices, entities = await self.tree.ask(lambda _tree: attachment.count())
+        counts = f"{plural(devices, 'device')}, {plural(entities, 'entity', 'entities')}"
+        self._log(logging.INFO, f"ready, {counts}; {enforced_words(self.status)}")
+
+    async def _pump_log(self, process: ProviderProcess) -> None:
+        """Drains what the provider prints, so that it never blocks on a full pipe."""
+        lines = LogLines()
+        try:
+            while data := await process.log.receive_some(65536):
+                for line in lines.feed(data, trio.current_time()):
+                    self._log(logging.INFO, f"printed: {line}")
+                await trio.lowlevel.checkpoint()
+        finally:
+            for line in lines.finish(trio.current_time()):
+                self._log(logging.INFO, f"printed: {line}")
+
+    def _on_event(self, event: Event) -> None:
+        match event:
+            case BecameReady():
+                self.state = InstanceState.READY
+                self._ready.set()
+            case HealthChanged(health, reason):
+                self.state = InstanceState.READY if health == Health.OK else InstanceState.DEGRADED
+                level = logging.INFO if health == Health.OK else logging.WARNING
+                self._log(level, f"{self.state.value}: {escape(reason)}" if reason else self.state.value)
+            case Logged(level, text):
+                self._log(LEVELS.get(level, logging.INFO), escape(text))
+            case _:
+                pass
+
+    def _log(self, level: int, sentence: str) -> None:
+        logging.getLogger("igloo_hub.provider").log(level, "%s: %s", self.instance, sentence)
+
+
+LEVELS = {
+    LogLevel.DEBUG: logging.DEBUG,
+    LogLevel.INFO: logging.INFO,
+    LogLevel.WARNING: logging.WARNING,
+    LogLevel.ERROR: logging.ERROR,
+}
+
+
+def enforced_words(status: Status) -> str:
+    """What holds this provider, in a line: the layers, and then every restriction that nobody holds."""
+    layers = [layer.detail or layer.name for layer in status.layers if layer.status == "enforced"]
+    partial = [f"{layer.name} in part" for layer in status.layers if layer.status == "partial"]
+    open_ = [restriction.name for restriction in status.restrictions if not restriction.held_by]
+    words = "enforced: " + (", ".join([*layers, *partial]) or "nothing")
+    return words + (f"; NOT enforced: {', '.join(open_)}" if open_ else "")
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

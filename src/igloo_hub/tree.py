@@ -1,0 +1,470 @@
+"""The device tree: what the hub believes about every entity. Knows nothing of tasks, sockets or clocks.
+
+Devices > entities > components. A provider reaches only what it introduced itself: its messages carry indexes, and
+indexes are looked up in the `Attachment` of its own connection, never in the tree at large. When the connection
+ends its devices stay, with their last values, marked stale; when the provider introduces them again they are the
+same devices, with the same ids.
+
+Every change is also noted in `changes`, which `tree_actor.py` takes and hands to subscribers.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import count
+
+import attrs
+
+from igloo_hub.ids import DeviceId, EntityAddress, InstanceId
+from igloo_wire import (
+    COMPONENTS,
+    Component,
+    CreateDevice,
+    DeviceCreated,
+    DeviceStatus,
+    Message,
+    RefusalCode,
+    Refused,
+    RefusedValue,
+    RegisterEntity,
+    RemoveDevice,
+    RemoveEntity,
+    Unknown,
+    UnknownComponent,
+    Writes,
+)
+
+EVENTS = frozenset(kind for kind in COMPONENTS.values() if kind.schema.access == "event")
+NEVER_STORED = frozenset(
+    kind for kind in COMPONENTS.values() if kind.schema.access in {"command", "modifier"}
+)
+KIND_OF_ID = {kind.schema.id: kind for kind in COMPONENTS.values()}
+
+REFUSALS_TOLD = 64
+"""In answer to one read. Enough to see the pattern; a frame can hold 100,000 wrong rows."""
+
+
+@attrs.frozen
+class TreeLimits:
+    """What one provider may put into the tree. Each limit keeps its memory bounded."""
+
+    devices: int = 10_000
+    """Live on one connection; a large Zigbee network has 200."""
+    entities: int = 1_000
+    """Of one device; the largest known gateways have a few hundred."""
+    components: int = 64
+    """Of one entity; the richest thermostat in the vocabulary has about 30."""
+
+
+@attrs.define(eq=False)
+class EntityNode:
+    """One entity. `values` holds at most one component of each type."""
+
+    address: EntityAddress
+    name: str
+    values: dict[type[Component], Component]
+    stale_since: float | None = None
+    """When its provider went away, in seconds since 1970; None while it is there."""
+    reported_at: float = 0.0
+    """When a value last came in, in seconds since 1970."""
+    removed: bool = False
+
+
+@attrs.define(eq=False)
+class DeviceNode:
+    """One device. `entities` is keyed by the provider's own keys."""
+
+    id: DeviceId
+    instance: InstanceId
+    key: str
+    name: str
+    entities: dict[str, EntityNode] = attrs.field(factory=dict)
+    online: bool = True
+    reason: str = ""
+    stale_since: float | None = None
+    removed: bool = False
+
+
+@attrs.frozen
+class EntitySnapshot:
+    """A copy of one entity."""
+
+    key: str
+    name: str
+    stale_since: float | None
+    components: tuple[Component, ...]
+
+    def get(self, kind: type[Component]) -> Component | None:
+        """Its component of this type, or None."""
+        return next((component for component in self.components if type(component) is kind), None)
+
+
+@attrs.frozen
+class DeviceSnapshot:
+    """A copy of one device with all that it holds."""
+
+    id: DeviceId
+    instance: InstanceId
+    key: str
+    name: str
+    online: bool
+    reason: str
+    """Why it is offline, in the provider's words; "" otherwise."""
+    stale_since: float | None
+    entities: tuple[EntitySnapshot, ...]
+
+    @property
+    def is_live(self) -> bool:
+        return self.online and self.stale_since is None
+
+
+@attrs.define(eq=False)
+class Attachment:
+    """What one connection has introduced, by index. Refused and removed things are in neither table."""
+
+    instance: InstanceId
+    publishes: frozenset[type[Component]]
+    devices: dict[int, DeviceNode] = attrs.field(factory=dict)
+    entities: dict[int, dict[int, EntityNode]] = attrs.field(factory=dict)
+    detached: bool = False
+
+    def count(self) -> tuple[int, int]:
+        """How many devices and entities are live on this connection."""
+        return len(self.devices), sum(map(len, self.entities.values()))
+
+
+ValueKey = tuple[EntityNode, type[Component]]
+
+
+@attrs.define(eq=False)
+class TreeChanges:
+    """What differs since it was last taken. Only the latest value of each component is in it."""
+
+    devices: dict[DeviceNode, None] = attrs.field(factory=dict)
+    """Devices that came, went, or changed in anything but values."""
+    values: dict[ValueKey, Component] = attrs.field(factory=dict)
+    dropped: dict[ValueKey, None] = attrs.field(factory=dict)
+    """Components that an entity no longer has."""
+    events: list[tuple[EntityNode, Component]] = attrs.field(factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.devices or self.values or self.dropped or self.events)
+
+
+class DeviceTree:
+    """All devices. Every method leaves the tree whole, whatever it was given."""
+
+    def __init__(self, limits: TreeLimits | None = None) -> None:
+        self._limits = limits or TreeLimits()
+        self._devices: dict[DeviceId, DeviceNode] = {}
+        self._by_key: dict[tuple[InstanceId, str], DeviceNode] = {}
+        self._count: Counter[InstanceId] = Counter()
+        self._next_id = count(1)
+        self._changes = TreeChanges()
+
+    # ── what the hub does ──
+
+    def attach(self, instance: InstanceId, publishes: Iterable[type[Component]]) -> Attachment:
+        """Opens the tree to one connection of an instance. Close it with `detach`."""
+        return Attachment(instance, frozenset(publishes))
+
+    def detach(self, attachment: Attachment, now: float) -> None:
+        """Marks everything that the connection introduced as stale. A second call does nothing."""
+        if attachment.detached:
+            return
+        attachment.detached = True
+        for device in attachment.devices.values():
+            device.stale_since = now
+            for entity in device.entities.values():
+                if entity.stale_since is None:
+                    entity.stale_since = now
+            self._changes.devices[device] = None
+        attachment.devices.clear()
+        attachment.entities.clear()
+
+    def take_changes(self) -> TreeChanges:
+        """All changes since the last call."""
+        changes, self._changes = self._changes, TreeChanges()
+        return changes
+
+    def nodes(self) -> Iterator[DeviceNode]:
+        """Every device itself, in the order of their ids. Not to be changed, nor kept across a change of the tree."""
+        return iter(self._devices.values())
+
+    def devices(self) -> list[DeviceSnapshot]:
+        """A copy of every device, in the order of their ids."""
+        return [snapshot_of(device) for device in self._devices.values()]
+
+    # ── what a provider asks ──
+
+    def apply(self, attachment: Attachment, messages: Iterable[Message], now: float) -> list[Message]:
+        """Takes what a provider reports, in order, and returns what it is to be told: ids given, things refused.
+
+        `now` is the wall clock, in seconds since 1970. The indexes of CreateDevice and RegisterEntity must be the
+        next ones: `session.py` has seen to that.
+        """
+        answers: list[Message] = []
+        for message in messages:
+            match message:
+                case Writes():
+                    answers += self._write(attachment, message, now)
+                case RegisterEntity():
+                    answers += self._register_entity(attachment, message, now)
+                case CreateDevice():
+                    answers.append(self._create_device(attachment, message))
+                case RemoveDevice():
+                    answers += self._remove_device(attachment, message)
+                case RemoveEntity():
+                    answers += self._remove_entity(attachment, message)
+                case DeviceStatus():
+                    answers += self._device_status(attachment, message)
+                case _:
+                    raise TypeError(f"{type(message).__name__} is not for the tree")
+        return bounded(answers)
+
+    def _create_device(self, attachment: Attachment, message: CreateDevice) -> DeviceCreated | Refused:
+        instance, index = attachment.instance, message.device
+        device = self._by_key.get((instance, message.key))
+        if device is None:
+            if self._count[instance] >= self._limits.devices:
+                reason = f"a provider may have {self._limits.devices} devices"
+                return refusal(CreateDevice, RefusalCode.LIMIT, reason, device=index)
+            device = DeviceNode(DeviceId(next(self._next_id)), instance, message.key, "")
+            self._devices[device.id] = device
+            self._by_key[instance, message.key] = device
+            self._count[instance] += 1
+        elif device.stale_since is None:
+            reason = f"the device {message.key!r} is there already"
+            return refusal(CreateDevice, RefusalCode.DUPLICATE_KEY, reason, device=index)
+        device.name = message.name or message.key
+        device.online, device.reason, device.stale_since = True, "", None
+        attachment.devices[index] = device
+        attachment.entities[index] = {}
+        self._changes.devices[device] = None
+        return DeviceCreated(index, device.id, "")
+
+    def _register_entity(
+        self, attachment: Attachment, message: RegisterEntity, now: float
+    ) -> Iterator[Refused]:
+        def refused(code: RefusalCode, reason: str, component: int | None = None) -> Refused:
+            return refusal(
+                RegisterEntity,
+                code,
+                reason,
+                device=message.device,
+                entity=message.entity,
+                component=component,
+            )
+
+        device = attachment.devices.get(message.device)
+        if device is None:
+            yield refused(RefusalCode.UNKNOWN_DEVICE, f"there is no device {message.device}")
+            return
+        entity = device.entities.get(message.key)
+        if entity is None:
+            if len(device.entities) >= self._limits.entities:
+                yield refused(RefusalCode.LIMIT, f"a device may have {self._limits.entities} entities")
+                return
+            entity = EntityNode(EntityAddress(device.id, message.key), "", {})
+            device.entities[message.key] = entity
+        elif entity.stale_since is None:
+            yield refused(RefusalCode.DUPLICATE_KEY, f"the entity {message.key!r} is there already")
+            return
+        former = entity.values
+        entity.name, entity.values = message.name or message.key, {}
+        entity.stale_since, entity.reported_at = None, now
+        attachment.entities[message.device][message.entity] = entity
+        self._changes.devices[device] = None
+        for component in message.components:
+            if (answer := self._introduce(attachment, entity, component)) is not None:
+                yield refused(*answer, component_id(component))
+        for kind in former.keys() - entity.values.keys():
+            self._drop(entity, kind)
+        yield from refused_values(RegisterEntity, message.refused)
+
+    def _write(self, attachment: Attachment, writes: Writes, now: float) -> Iterator[Refused]:
+        """The hot path: one pass over the rows, one look-up each; what is unusual is left to `_introduce`."""
+        entities = attachment.entities
+        values_changed = self._changes.values
+        for device_index, entity_index, component in writes:
+            try:
+                entity = entities[device_index][entity_index]
+            except KeyError:
+                yield unknown_entity(Writes, device_index, entity_index)
+                continue
+            kind = type(component)
+            former = entity.values.get(kind)
+            if former is None:
+                if (answer := self._introduce(attachment, entity, component)) is not None:
+                    code, reason = answer
+                    yield refusal(
+                        Writes,
+                        code,
+                        reason,
+                        device=device_index,
+                        entity=entity_index,
+                        component=component_id(component),
+                    )
+            else:
+                if kind is Unknown:
+                    self._introduce(attachment, entity, component)
+                elif former != component:
+                    entity.values[kind] = component
+                    values_changed[entity, kind] = component
+                entity.reported_at = now
+        yield from refused_values(Writes, writes.refused)
+
+    def _introduce(
+        self, attachment: Attachment, entity: EntityNode, component: Component
+    ) -> tuple[RefusalCode, str] | None:
+        """Takes a component of a type that the entity does not hold. Returns why not, or None."""
+        kind = type(component)
+        if kind is UnknownComponent:
+            return None  # from a newer provider: nothing here can understand it, and it is no fault
+        if kind not in attachment.publishes:
+            return RefusalCode.NOT_DECLARED, f"{kind.__name__} is not among `publishes` in the manifest"
+        if kind in NEVER_STORED:
+            return RefusalCode.WRONG_VALUE, f"{kind.__name__} is written by the hub only"
+        if kind in EVENTS:
+            self._changes.events.append((entity, component))
+            return None
+        if len(entity.values) >= self._limits.components:
+            return RefusalCode.LIMIT, f"an entity may have {self._limits.components} components"
+        if isinstance(component, Unknown):
+            for unknown in component.value:
+                if (unknown_kind := KIND_OF_ID.get(unknown)) is not None and unknown_kind in entity.values:
+                    self._drop(entity, unknown_kind)
+        elif isinstance(unknown := entity.values.get(Unknown), Unknown) and kind.schema.id in unknown.value:
+            # A value ends that it was unknown.
+            self._set(entity, Unknown([i for i in unknown.value if i != kind.schema.id]))
+        self._set(entity, component)
+        return None
+
+    def _set(self, entity: EntityNode, component: Component) -> None:
+        kind = type(component)
+        entity.values[kind] = component
+        self._changes.values[entity, kind] = component
+        self._changes.dropped.pop((entity, kind), None)
+
+    def _drop(self, entity: EntityNode, kind: type[Component]) -> None:
+        entity.values.pop(kind, None)
+        self._changes.values.pop((entity, kind), None)
+        self._changes.dropped[entity, kind] = None
+
+    def _remove_device(self, attachment: Attachment, message: RemoveDevice) -> Iterator[Refused]:
+        device = attachment.devices.pop(message.device, None)
+        if device is None:
+            yield unknown_device(RemoveDevice, message.device)
+            return
+        del attachment.entities[message.device]
+        device.removed = True
+        for entity in device.entities.values():
+            entity.removed = True
+        del self._devices[device.id]
+        del self._by_key[device.instance, device.key]
+        self._count[device.instance] -= 1
+        self._changes.devices[device] = None
+
+    def _remove_entity(self, attachment: Attachment, message: RemoveEntity) -> Iterator[Refused]:
+        entity = attachment.entities.get(message.device, {}).pop(message.entity, None)
+        if entity is None:
+            yield unknown_entity(RemoveEntity, message.device, message.entity)
+            return
+        device = attachment.devices[message.device]
+        entity.removed = True
+        del device.entities[entity.address.entity]
+        self._changes.devices[device] = None
+
+    def _device_status(self, attachment: Attachment, message: DeviceStatus) -> Iterator[Refused]:
+        device = attachment.devices.get(message.device)
+        if device is None:
+            yield unknown_device(DeviceStatus, message.device)
+            return
+        device.online, device.reason = message.online, message.reason
+        self._changes.devices[device] = None
+
+
+def bounded(answers: list[Message]) -> list[Message]:
+    """The answers, with all but the first refusals summed up: a provider may not make the hub write without end."""
+    refusals = [answer for answer in answers if isinstance(answer, Refused)]
+    if len(refusals) <= REFUSALS_TOLD:
+        return answers
+    kept = set(map(id, refusals[:REFUSALS_TOLD]))
+    untold = len(refusals) - REFUSALS_TOLD
+    last = refusals[-1]
+    return [
+        *(answer for answer in answers if not isinstance(answer, Refused) or id(answer) in kept),
+        Refused(
+            last.message,
+            None,
+            None,
+            None,
+            RefusalCode.LIMIT,
+            f"{untold} more refusals are not told one by one",
+        ),
+    ]
+
+
+def component_id(component: Component) -> int:
+    return component.id if isinstance(component, UnknownComponent) else component.schema.id
+
+
+def snapshot_of(device: DeviceNode) -> DeviceSnapshot:
+    """A copy that no later change reaches."""
+    entities = tuple(
+        EntitySnapshot(key, entity.name, entity.stale_since, tuple(entity.values.values()))
+        for key, entity in device.entities.items()
+    )
+    return DeviceSnapshot(
+        device.id,
+        device.instance,
+        device.key,
+        device.name,
+        device.online,
+        device.reason,
+        device.stale_since,
+        entities,
+    )
+
+
+def refusal(
+    message: type[Message],
+    code: RefusalCode,
+    reason: str,
+    *,
+    device: int | None = None,
+    entity: int | None = None,
+    component: int | None = None,
+) -> Refused:
+    return Refused(MESSAGE_IDS[message], device, entity, component, code, reason)
+
+
+def unknown_device(message: type[Message], device: int) -> Refused:
+    return refusal(message, RefusalCode.UNKNOWN_DEVICE, f"there is no device {device}", device=device)
+
+
+def unknown_entity(message: type[Message], device: int, entity: int) -> Refused:
+    reason = f"there is no entity {entity} of device {device}"
+    return refusal(message, RefusalCode.UNKNOWN_ENTITY, reason, device=device, entity=entity)
+
+
+def refused_values(message: type[Message], values: Iterable[RefusedValue]) -> Iterator[Refused]:
+    for value in values:
+        yield refusal(
+            message,
+            RefusalCode.WRONG_VALUE,
+            value.reason,
+            device=value.device,
+            entity=value.entity,
+            component=value.component,
+        )
+
+
+MESSAGE_IDS: dict[type[Message], int] = {
+    CreateDevice: 3,
+    RegisterEntity: 4,
+    Writes: 5,
+    RemoveDevice: 6,
+    RemoveEntity: 7,
+    DeviceStatus: 8,
+}
+"""As in docs/wire-format.md; a Refused names the message that it answers by its id."""
