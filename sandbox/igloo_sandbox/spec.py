@@ -23,6 +23,9 @@ STATUS_FD = 5
 MAX_RECORD = 1_048_576
 """Bytes of one record. A spec with a hundred rules takes some 10 KiB; a length is checked before it is believed."""
 
+MIN_DESCRIPTORS = 16
+"""The launcher's own five, those it looks back with, and what an interpreter opens at its start."""
+
 VERSION = 1
 """Of both records. Hub and launcher come from one installation, so any other number is a mix-up."""
 
@@ -164,7 +167,7 @@ def parse_spec(data: bytes) -> Spec:
         limits=limits.closing(
             Limits(
                 memory=limits.integer("memory", 1, _MAX_LIMIT),
-                descriptors=limits.integer("descriptors", 1, _MAX_LIMIT),
+                descriptors=limits.integer("descriptors", MIN_DESCRIPTORS, _MAX_LIMIT),
                 processes=limits.optional_integer("processes", 1, _MAX_LIMIT),
                 file_size=limits.integer("file_size", 0, _MAX_LIMIT),
             )
