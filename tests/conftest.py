@@ -33,8 +33,17 @@ def landlock_abi() -> int:
     return max(int(abi), 0)
 
 
-# Each probe gives the ABI or version of a feature, 0 when the kernel lacks it.
-PROBES: Mapping[str, Callable[[], int]] = {"landlock": landlock_abi}
+def own_uid() -> int:
+    """1 when this process may give its children a uid of their own, else 0."""
+    return int(os.geteuid() == 0)
+
+
+# Each probe gives the ABI or version of a feature, 0 when it can't be had here.
+PROBES: Mapping[str, Callable[[], int]] = {"landlock": landlock_abi, "own-uid": own_uid}
+ABSENT: Mapping[str, str] = {
+    "landlock": "this kernel has no landlock, or it is not switched on",
+    "own-uid": "no own-uid: only root can give a provider a uid of its own",
+}
 
 
 def required_features(text: str) -> frozenset[str]:
@@ -50,9 +59,9 @@ def required_features(text: str) -> frozenset[str]:
 def lacking(feature: str, wanted: int, found: int) -> str | None:
     """Why a test that wants `feature` can't run here; None when it can."""
     if found == 0:
-        return f"this kernel has no {feature}"
+        return ABSENT[feature]
     if found < wanted:
-        return f"this kernel has {feature} ABI {found}, the test needs {wanted}"
+        return f"this kernel has {feature} version {found}, the test needs {wanted}"
     return None
 
 
@@ -84,7 +93,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     )
     for feature, probe in PROBES.items():
         found = probe()
-        has = f"ABI {found}" if found else "not in this kernel"
+        has = f"version {found}" if found else "not to be had here"
         terminalreporter.write_line(
             f"kernel feature {feature} ({has}): passed tests that used it: {exercised[feature]}"
         )

@@ -1,8 +1,8 @@
 """Every way in which Igloo Hub gets installed: from a folder by pip and uv, editable, and as a wheel made from the sdist.
 
 Each goes into a fresh venv with its dependencies from the registry, and is then used from there. Knows nothing of what
-the packages do. The Rust is compiled without optimisation into a target folder that is kept, because what is tested is
-the packaging: which files travel, and whether they work where they arrive.
+the packages do. The Rust is compiled without optimisation, into a target folder that all share and that
+is kept, because what is tested is the packaging: which files travel, and whether they work where they arrive.
 """
 
 import os
