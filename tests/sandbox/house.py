@@ -130,7 +130,7 @@ class House:
             os.chown(self.other, uid + 1, uid + 1)
             os.chown(self.other_secret, uid + 1, uid + 1)
 
-    def spec(self, code: str = "", **changes: Any) -> Spec:
+    def spec(self, code: str = "", **changes: Any) -> Spec:  # noqa: ANN401 - fields of Spec
         """A spec that runs `code` in a bare Python, with the least that Python needs."""
         return Spec(
             instance="hostile",
@@ -142,11 +142,11 @@ class House:
             uid=self.uid,
         )._replace(**changes)
 
-    def run(self, code: str, *, names: Mapping[str, object] | None = None, **changes: Any) -> Outcome:
+    def run(self, code: str, *, names: Mapping[str, object] | None = None, **changes: Any) -> Outcome:  # noqa: ANN401 - fields of Spec
         """Start a provider that runs `code` (which fills `answers`), strictly unless `changes` say otherwise."""
-        return start(self.spec(_program(code, self._names(names)), **changes))
+        return start(self.spec(program(code, self._names(names)), **changes))
 
-    def attempt(self, action: str, *, names: Mapping[str, object] | None = None, **changes: Any) -> str:
+    def attempt(self, action: str, *, names: Mapping[str, object] | None = None, **changes: Any) -> str:  # noqa: ANN401 - fields of Spec
         """What comes of one Python expression in a provider: "done", or the name of the errno."""
         outcome = self.run(f"answers['it'] = attempt(lambda: {action})", names=names, **changes)
         assert "it" in outcome.answers, outcome
@@ -157,16 +157,17 @@ class House:
     ) -> dict[str, Any]:
         """The same child without any launcher, for what the launcher never lets through."""
         ours, theirs = socket.socketpair()
-        program = f"os_fd = {theirs.fileno()}\n" + _program(code, self._names(None)).replace("fileno=3", "fileno=os_fd")
+        wire = theirs.fileno()
+        child = program(code, self._names(None)).replace("fileno=3", f"fileno={wire}")
         with ours:
             with theirs:
                 process = subprocess.Popen(
-                    [self.interpreter.path, "-S", "-c", program],
-                    pass_fds=[theirs.fileno(), *pass_fds],
+                    [self.interpreter.path, "-S", "-c", child],
+                    pass_fds=[wire, *pass_fds],
                     env=dict(env or {}),
                     stdin=subprocess.DEVNULL,
                 )
-            answers = _read_all(ours)
+            answers = read_all(ours)
             process.wait(PATIENCE)
         found: dict[str, Any] = json.loads(answers)
         return found
@@ -181,7 +182,8 @@ class House:
         return {**places, **(names or {})}
 
 
-def _program(code: str, names: Mapping[str, object]) -> str:
+def program(code: str, names: Mapping[str, object]) -> str:
+    """A whole Python program that runs `code`, in which `names` are known, and sends `answers` over the wire."""
     given = "".join(f"{name} = {value!r}\n" for name, value in names.items())
     return f"{PRELUDE}{given}{code}\nanswer()\n"
 
@@ -240,8 +242,8 @@ def start_with(
                 channel.sendall(sent)
                 if close_after:
                     channel.shutdown(socket.SHUT_WR)
-                records = _read_all(channel)
-                answers = _read_all(wire)
+                records = read_all(channel)
+                answers = read_all(wire)
                 exit_code = process.wait(PATIENCE)
                 log = process.stdout.read().decode()
             finally:
@@ -255,7 +257,8 @@ def start_with(
     return Outcome(statuses, json.loads(answers) if answers else {}, exit_code, log)
 
 
-def _read_all(source: socket.socket) -> bytes:
+def read_all(source: socket.socket) -> bytes:
+    """Everything until the other side's end."""
     received = bytearray()
     try:
         while part := source.recv(65536):

@@ -4,7 +4,6 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -61,7 +60,7 @@ def test_a_status_survives_the_journey() -> None:
     assert parse_status(dump_status(STATUS)) == STATUS
 
 
-def changed(path: str, value: Any) -> bytes:
+def changed(path: str, value: object) -> bytes:
     """SPEC as JSON with one place changed; `...` removes it."""
     record = json.loads(dump_spec(SPEC))
     place = record
@@ -110,7 +109,7 @@ def changed(path: str, value: Any) -> bytes:
         ("accept_missing.0", "everything", "$.accept_missing[0]: 'everything' is not one of: files, "),
     ],
 )
-def test_a_wrong_spec_is_refused_by_its_place(path: str, value: Any, complaint: str) -> None:
+def test_a_wrong_spec_is_refused_by_its_place(path: str, value: object, complaint: str) -> None:
     with pytest.raises(SpecError, match=f"^{re.escape(complaint)}"):
         parse_spec(changed(path, value))
 
@@ -178,7 +177,10 @@ def test_an_obstacle_is_named_and_an_open_path_has_none(tmp_path: Path) -> None:
     for folder in (closed, *closed.parents):
         if not folder.stat().st_mode & 0o001:
             first_closed = folder  # the uppermost one is the one that stops
-    assert find_obstacle(str(closed / "inside"), uid) == f"{first_closed} is {first_closed.stat().st_mode & 0o7777:04o}"
+    assert (
+        find_obstacle(str(closed / "inside"), uid)
+        == f"{first_closed} is {first_closed.stat().st_mode & 0o7777:04o}"
+    )
     assert find_obstacle("/usr/lib", uid) is None
     assert find_obstacle("/usr/lib", closed.stat().st_uid) is None
     with pytest.raises(FileNotFoundError):
@@ -189,5 +191,7 @@ def test_importing_the_spec_imports_nothing_else_of_the_launcher() -> None:
     import subprocess
 
     code = "import sys, igloo_sandbox.spec; print(*sorted(n for n in sys.modules if 'igloo' in n or 'cffi' in n))"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd="src")
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd="src"
+    )
     assert found.stdout.split() == ["igloo_sandbox", "igloo_sandbox.spec"]
