@@ -163,11 +163,11 @@ def targets(root: Path) -> dict[str, str]:
 
 
 def command_lines(document: Document) -> Iterator[tuple[int, str]]:
-    """Commands in a document: the lines of blocks (after the prompt, where there is one) and code spans."""
+    """Commands in a document: code spans, and the lines of blocks without their prompt and the words beside them."""
     for block in document.blocks:
         if block.language in {"", "console", "sh", "shell", "bash"}:
             for number, line in enumerate(block.text.splitlines(), block.line):
-                yield number, line.strip().removeprefix("$ ")
+                yield number, re.split(r"\s{2,}|\s#", line.strip().removeprefix("$ "))[0]
     yield from document.inline_code
 
 

@@ -182,6 +182,7 @@ RIGHT = [
     "```\nx/\n├── src/         code\n│   └── a.py     a\n└── README.md, Makefile     both\n```",
     "```console\n$ igloo-hub run --json | grep x --colour\n$ igloo-hub --version\n$ make test ARGS=-x\n```",
     "make no mistake: igloo-hub is a program",
+    "```console\n$ make test      # make sense\n  make help      make sense\n```",
     "```python\nawait x\n```",
 ]
 
