@@ -214,14 +214,18 @@ def start_with(
     prepare: Callable[[], None] | None = None,
     new_session: bool = True,
     arguments: Callable[[int, int], Sequence[str]] | None = None,
+    import_paths: Sequence[str] | None = None,
 ) -> Outcome:
-    """As `start`, with any bytes in place of a spec, and any arguments made from the two descriptors' numbers."""
+    """As `start`, with any bytes in place of a spec, any arguments made from the two descriptors' numbers, and any
+    folders to import from."""
     wire, provider_wire = socket.socketpair()
     channel, launcher_channel = socket.socketpair()
     wire.settimeout(PATIENCE)
     channel.settimeout(PATIENCE)
     numbers = provider_wire.fileno(), launcher_channel.fileno()
     command = list(launcher_command(sys.executable, *numbers))
+    if import_paths is not None:
+        command[8:] = [part for folder in import_paths for part in ("--import-path", folder)]
     if arguments is not None:
         command[4:8] = arguments(*numbers)
     with wire, channel:

@@ -278,6 +278,7 @@ for child in children:
 """
 
 
+@pytest.mark.kernel("own-uid")
 def test_a_fork_bomb_meets_its_limit_where_the_uid_is_its_own(own_uid_house: House) -> None:
     assert own_uid_house.run(FORKS, limits=LIMITS).answers == {"it": "EAGAIN"}
     assert own_uid_house.run(FORKS, limits=LIMITS._replace(processes=None)).answers == {"it": "done"}
@@ -358,6 +359,7 @@ def with_proc(house: House) -> tuple[PathRule, ...]:
     return (*house.interpreter.rules, PathRule("/proc", "read"))
 
 
+@pytest.mark.kernel("own-uid")
 def test_an_own_uid_has_no_group_no_capability_and_no_way_back(own_uid_house: House) -> None:
     (own_uid_house.own / "mine").touch()
     uid = own_uid_house.uid
@@ -383,6 +385,7 @@ def test_without_an_own_uid_there_is_still_no_capability(house: House) -> None:
     assert found["chroot"] == "EPERM"
 
 
+@pytest.mark.kernel("own-uid")
 def test_an_own_uid_stops_what_a_rule_would_allow(own_uid_house: House) -> None:
     house = own_uid_house
     rules = (*house.interpreter.rules, PathRule(str(house.secret), "read"))

@@ -142,7 +142,10 @@ def apply(rules: Rules) -> tuple[Layer, tuple[str, ...]]:
         if rules.others:
             kernel.restrict_landlock_self(rules.others, flags)
     except OSError as fault:
-        raise Refusal(f"Landlock does not restrict this process: {_name_fault(fault)}") from fault
+        reason = f"Landlock does not restrict this process: {_name_fault(fault)}"
+        if fault.errno == errno.E2BIG:
+            reason += " (a process can stand under 16 rulesets, and this one already does)"
+        raise Refusal(reason) from fault
     os.close(rules.files)
     if rules.others:
         os.close(rules.others)
@@ -263,7 +266,4 @@ def _prepare_abstract_socket() -> list[tuple[str, _Attempt]]:
 
 def _name_fault(fault: OSError) -> str:
     # The package's fault has no usable repr and a long str.
-    text = os.strerror(fault.errno) if fault.errno else str(fault)
-    if fault.errno == errno.E2BIG:
-        text += " (a process can stand under 16 rulesets, and this one already does)"
-    return text
+    return os.strerror(fault.errno) if fault.errno else str(fault)
