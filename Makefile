@@ -68,9 +68,11 @@ clean: ## Remove what was made, except for the hub's data in .igloo
 
 # ------------------------------------------------------------------------------------------------------ set-up
 
-# With PYTHON=… the interpreter is compared each time; without, a finished .venv is kept as long as it runs.
-# The stamp is touched only when something changed, or everything after it would be done again.
-$(MADE)/venv: .venv/bin/python $(if $(PYTHON),FORCE)
+# With PYTHON=… the interpreter is compared each time; without, a finished .venv is kept as long as it runs and is where
+# it was made. The stamp is touched only when something changed, or everything after it would be done again.
+MOVED := $(subst x$(CURDIR),,x$(file <.venv/.place))
+
+$(MADE)/venv: .venv/bin/python $(if $(PYTHON)$(MOVED),FORCE)
 	@tools/setup.sh venv
 	@mkdir -p $(MADE)
 	@[ $@ -nt .venv/bin/python ] || touch $@
@@ -79,16 +81,18 @@ $(MADE)/venv: .venv/bin/python $(if $(PYTHON),FORCE)
 .venv/bin/python:
 	@tools/setup.sh venv
 
-# maturin stays in .venv, so that a build after a change of the Rust source needs no network.
+# maturin stays in .venv, so that a build after a change of the Rust source needs no network. The stamp is as old as the
+# build's beginning: what is changed while it runs is built the next time.
 BUILD_REQUIRES := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
 
 $(MADE)/packages: $(MADE)/venv pyproject.toml $(EXTENSION_SOURCES) $(if $(wildcard $(EXTENSION)),,FORCE)
 	@tools/setup.sh rust
+	@touch $@.begun
 	@$(PY) -c '$(BUILD_REQUIRES)' >$(MADE)/build-requires.txt
 	@$(PIP_INSTALL) --requirement $(MADE)/build-requires.txt
 	@echo 'installing Igloo Hub into .venv (builds the Rust extension)'
 	@$(PIP_INSTALL) --no-build-isolation --editable .
-	@touch $@
+	@mv $@.begun $@
 
 # The extension's age does not matter here: its rebuilding asks for no other tools.
 $(MADE)/dev: $(MADE)/venv pyproject.toml | $(MADE)/packages

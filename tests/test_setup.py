@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ORDINARY_TOOLS = ["sh", "sed", "sort", "head", "tr", "grep", "paste", "dirname", "mkdir", "rm"]
+ORDINARY_TOOLS = ["sh", "sed", "sort", "head", "tr", "grep", "paste", "dirname", "mkdir", "rm", "cat"]
 
 FAKE_PYTHON = """#!/bin/sh
 case "$2" in
     *implementation*) echo {version} ;;
     *'print("python'*) echo python3.12 ;;
     *ensurepip*) {has_venv} ;;
-    venv) mkdir -p .venv && echo "$0" >.venv/made-by ;;
+    venv) [ -d "$3" ] && echo "$0" >"$3/made-by" && {making} ;;
 esac
 """
 
@@ -43,8 +43,8 @@ class Machine:
         path.write_text(script)
         path.chmod(0o755)
 
-    def python(self, name: str, version: str, *, has_venv: str = "true") -> None:
-        self.command(name, FAKE_PYTHON.format(version=version, has_venv=has_venv))
+    def python(self, name: str, version: str, *, has_venv: str = "true", making: str = "true") -> None:
+        self.command(name, FAKE_PYTHON.format(version=version, has_venv=has_venv, making=making))
 
     def setup(self, step: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -148,6 +148,12 @@ def test_no_clippy(machine: Machine) -> None:
     assert "make lint needs cargo clippy" in machine.refusal("lint")
 
 
+def test_a_failed_set_up_is_seen_by_the_next(machine: Machine) -> None:
+    machine.python("python3", "3.12.1", making="false")
+    assert machine.setup("venv").returncode == 1
+    assert (machine.repository / ".venv/.unfinished").exists()
+
+
 def test_an_interrupted_set_up_starts_from_nothing_and_a_finished_one_is_kept(machine: Machine) -> None:
     def setup() -> None:
         environment = {**os.environ, "PYTHON": sys.executable}
@@ -159,6 +165,11 @@ def test_an_interrupted_set_up_starts_from_nothing_and_a_finished_one_is_kept(ma
     (venv / "half").touch()
     setup()
     assert not (venv / "half").exists()
+    assert not (venv / ".unfinished").exists()
     (venv / "mine").touch()
     setup()
     assert (venv / "mine").exists()
+    # A copy of the whole folder would use the original's files.
+    (venv / ".place").write_text("/somewhere/else\n")
+    setup()
+    assert not (venv / "mine").exists()

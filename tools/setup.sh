@@ -88,9 +88,11 @@ find_python() {
     fi
 }
 
-# A venv is kept when it was finished, its interpreter still runs and has pip, and it is the Python asked for.
+# A venv is kept when it was finished, in this place, its interpreter still runs and has pip, and is the one asked for.
 venv_is_good() {
     [ -x .venv/bin/python ] && [ ! -e .venv/.unfinished ] || return 1
+    # In a copy of the repository the venv would go on using the original's files.
+    [ ! -e .venv/.place ] || [ "$(cat .venv/.place)" = "$(pwd -P)" ] || return 1
     .venv/bin/python -c 'import pip' >/dev/null 2>&1 </dev/null || return 1
     has=$(python_version .venv/bin/python)
     [ -n "$has" ] && new_enough "$has" "$wanted_python" || return 1
@@ -98,14 +100,17 @@ venv_is_good() {
 }
 
 make_venv() {
-    if venv_is_good; then return; fi
-    find_python
-    say "making .venv with $python ($(python_version "$python"))"
-    # An interrupted set-up leaves .unfinished behind, and the next one starts from nothing.
-    mkdir -p .venv
-    : >.venv/.unfinished
-    "$python" -m venv --clear .venv || die "$python could not make .venv"
-    rm -f .venv/.unfinished
+    if ! venv_is_good; then
+        find_python
+        say "making .venv with $python ($(python_version "$python"))"
+        # An interrupted set-up leaves .unfinished behind, and the next one starts from nothing.
+        rm -rf .venv
+        mkdir .venv
+        : >.venv/.unfinished
+        "$python" -m venv .venv || die "$python could not make .venv"
+        rm -f .venv/.unfinished
+    fi
+    pwd -P >.venv/.place
 }
 
 # -------------------------------------------------------------------------------------------------------- Rust
