@@ -14,6 +14,7 @@ from igloo_hub.errors import ConfigError
 from igloo_hub.ids import InstanceId, ProviderId
 from igloo_hub.manifest import ID_FORM, ConfigValue
 from igloo_hub.structure import StructureFault, make_converter, structure
+from igloo_sandbox.spec import RESTRICTIONS
 
 CONFIG_NAME = "igloo.toml"
 INSTANCE_FORM_WORDS = "1 to 32 of a-z, 0-9, _ and -, beginning with a letter"
@@ -22,6 +23,14 @@ INSTANCE_FORM_WORDS = "1 to 32 of a-z, 0-9, _ and -, beginning with a letter"
 def identifier(_instance: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
     if value is not None and not ID_FORM.fullmatch(value):
         raise ValueError(f"{attribute.name} must be the id of a provider, not {value!r}")
+
+
+def restrictions(_instance: object, attribute: attrs.Attribute[Any], value: tuple[str, ...]) -> None:
+    for name in value:
+        if name not in RESTRICTIONS:
+            raise ValueError(
+                f"{attribute.name}: {name!r} is no restriction; there are: {', '.join(RESTRICTIONS)}"
+            )
 
 
 @attrs.frozen
@@ -39,7 +48,7 @@ class InstanceConfig:
     """The grants that the owner approves, as the hub names them: `read:/proc/loadavg`."""
     sandbox: Literal["strict", "off"] = "strict"
     """`off` is for development, and is logged at every start."""
-    accept_missing: tuple[str, ...] = ()
+    accept_missing: tuple[str, ...] = attrs.field(default=(), validator=restrictions)
     """Restrictions whose lack on this machine the owner accepts for this instance."""
 
 

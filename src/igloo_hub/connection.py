@@ -10,11 +10,23 @@ import time
 from collections.abc import Callable
 from typing import NoReturn, Protocol
 
+import attrs
 import trio
 
 from igloo_hub.errors import ProtocolViolation, ProviderSilent
 from igloo_hub.ids import RequestId
-from igloo_hub.session import MISSED_PINGS, PING_INTERVAL, Event, Rejected, Reported, Session, State
+from igloo_hub.session import (
+    MISSED_PINGS,
+    PING_INTERVAL,
+    Answered,
+    Event,
+    Outcome,
+    Rejected,
+    Reported,
+    RequestEnd,
+    Session,
+    State,
+)
 from igloo_hub.tree import Attachment
 from igloo_hub.tree_actor import Batch, TreeHandle
 from igloo_wire import Component, Decoder, Direction, Message, WireError
@@ -77,6 +89,18 @@ class SocketByteStream:
                 raise trio.BrokenResourceError from error
 
 
+@attrs.define
+class Waiting:
+    """Somebody who waits for the end of a request."""
+
+    end: RequestEnd = RequestEnd(Outcome.TIMED_OUT)  # noqa: RUF009 - frozen
+    answered: trio.Event = attrs.field(factory=trio.Event)
+
+    def answer(self, end: RequestEnd) -> None:
+        self.end = end
+        self.answered.set()
+
+
 class Connection:
     """A session running over a stream.
 
@@ -98,6 +122,7 @@ class Connection:
         self._tree = tree
         self._on_event = on_event
         self._clock = clock
+        self._waiting: dict[RequestId, Waiting] = {}
         self._outgoing = bytearray()
         self._something_to_send = trio.Event()
         self._all_sent = trio.Event()
@@ -113,16 +138,32 @@ class Connection:
             nursery.start_soon(self._expect_ready)
             nursery.start_soon(self._heartbeat)
             self._flush()
-            await self._read()
+            try:
+                await self._read()
+            finally:
+                for waiting in self._waiting.values():
+                    waiting.answer(RequestEnd(Outcome.NOT_RUNNING))
             nursery.cancel_scope.cancel()
 
-    def write(
+    async def write(
         self, device: int, entity: int, components: tuple[Component, ...], timeout: float
-    ) -> RequestId | None:
-        """Asks the provider for a write; see `Session.write`. The outcome comes as an Answered event."""
+    ) -> RequestEnd:
+        """Asks the provider for a write and waits for its end, at most `timeout` seconds.
+
+        A cancelled caller has asked all the same: the write may still happen.
+        """
         request = self._session.write(device, entity, components, timeout)
+        if request is None:
+            return RequestEnd(Outcome.REFUSED, "the provider is not ready, or owes too many answers")
         self._flush()
-        return request
+        waiting = self._waiting[request] = Waiting()
+        try:
+            with trio.move_on_after(timeout):
+                await waiting.answered.wait()
+            return waiting.end
+        finally:
+            del self._waiting[request]
+            self._session.forget(request)
 
     def stop(self, reason: str) -> None:
         """Asks the provider to end itself; `run` returns when it has."""
@@ -167,6 +208,9 @@ class Connection:
                     await self._tree.post(Batch(self._attachment, reports, self._clock(), self._tell))
                 case Rejected(reason):
                     raise ProtocolViolation(f"rejected this hub: {reason}")
+                case Answered(request, end):
+                    if (waiting := self._waiting.get(request)) is not None:
+                        waiting.answer(end)
                 case _:
                     self._on_event(event)
         self._flush()

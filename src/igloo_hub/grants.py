@@ -81,7 +81,7 @@ def configured_values(
     where = f"igloo.toml: [providers.{instance}] config"
     for key in config.config:
         if key not in manifest.config:
-            raise ConfigError(f"{where}: {unknown_key(key, list(manifest.config))}")
+            raise ConfigError(f"{where}: {unknown_key(key, manifest.config)}")
     values: dict[str, ConfigValue] = {}
     for key, field in manifest.config.items():
         if key in config.config:

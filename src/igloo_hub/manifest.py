@@ -14,7 +14,7 @@ import cattrs
 
 from igloo_hub.errors import ManifestError
 from igloo_hub.ids import ProviderId
-from igloo_hub.structure import StructureFault, make_converter, structure
+from igloo_hub.structure import StructureFault, did_you_mean, make_converter, structure
 from igloo_wire import COMPONENTS, Component
 
 MANIFEST_VERSION = 1
@@ -164,7 +164,8 @@ def parse_memory(value: object, _type: object = None) -> int:
 def parse_component(value: object, _type: object = None) -> type[Component]:
     if isinstance(value, str) and value in COMPONENTS:
         return COMPONENTS[value]
-    raise ValueError(f"{value!r} is not a component of this hub's schema")
+    near = did_you_mean(value, COMPONENTS)
+    raise ValueError(f"{value!r} is not a component of this hub's schema{near}")
 
 
 # A grant that this hub doesn't know can't be enforced or refused one by one, so it refuses the manifest. Elsewhere

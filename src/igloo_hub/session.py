@@ -75,6 +75,24 @@ class State(enum.Enum):
     STOPPING = "stopping"
 
 
+class Outcome(enum.Enum):
+    """How a request ended; every one that is asked ends in exactly one of these."""
+
+    CONFIRMED = "confirmed"
+    SENT = "sent"
+    """Handed on to a device that does not report back."""
+    REFUSED = "refused"
+    TIMED_OUT = "timed out"
+    NOT_RUNNING = "provider not running"
+
+
+@attrs.frozen
+class RequestEnd:
+    outcome: Outcome
+    reason: str = ""
+    """Why it was refused, in the provider's or the hub's words; "" otherwise."""
+
+
 @attrs.frozen
 class Greeted:
     """The provider has said hello; its configuration is on the way."""
@@ -111,8 +129,7 @@ class Answered:
     """How a write that the hub asked for ended."""
 
     request: RequestId
-    outcome: WriteOutcome
-    reason: str
+    end: RequestEnd
 
 
 @attrs.frozen
@@ -193,6 +210,10 @@ class Session:
         self._outgoing.append(WriteRequest(request, milliseconds, device, entity, components))
         return request
 
+    def forget(self, request: RequestId) -> None:
+        """Nobody waits for this request any more; a late answer to it is passed over."""
+        self._open_requests.discard(request)
+
     def stop(self, reason: str) -> None:
         """Asks the provider to end itself. What it still reports is taken."""
         if self.state is not State.STOPPING:
@@ -226,7 +247,9 @@ class Session:
                 case WriteResult(request, outcome, reason):
                     if RequestId(request) in self._open_requests:
                         self._open_requests.discard(RequestId(request))
-                        events.append(Answered(RequestId(request), outcome, reason))
+                        # An outcome from a newer SDK says at least that the provider was done with it.
+                        end = RequestEnd(OUTCOMES.get(outcome, Outcome.SENT), reason)
+                        events.append(Answered(RequestId(request), end))
                     else:
                         self.counted["answers to no request"] += 1
                 case Log(level, text):
@@ -309,6 +332,13 @@ class Session:
             self._pings_unanswered.clear()
         else:
             self.counted["pongs to no ping"] += 1
+
+
+OUTCOMES = {
+    WriteOutcome.CONFIRMED: Outcome.CONFIRMED,
+    WriteOutcome.SENT: Outcome.SENT,
+    WriteOutcome.REFUSED: Outcome.REFUSED,
+}
 
 
 def own_hello(hub_version: str) -> Hello:

@@ -4,6 +4,7 @@ One place for what `manifest.py` and `config.py` share: what an unknown key mean
 become sentences.
 """
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -66,9 +67,14 @@ def _sentence(error: BaseException, kind: type | None) -> str:
             return cattrs.v.format_exception(error, kind)
 
 
-def unknown_key(key: str, known: list[str]) -> str:
-    near = get_close_matches(key, known, n=1)
-    return f"unknown key {key}" + (f" (did you mean {near[0]}?)" if near else "")
+def unknown_key(key: str, known: Iterable[str]) -> str:
+    return f"unknown key {key}{did_you_mean(key, known)}"
+
+
+def did_you_mean(word: object, known: Iterable[str]) -> str:
+    """The end of a sentence: the nearest known word, or nothing."""
+    near = get_close_matches(str(word), known, n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def _unknown_keys(data: object, kind: Any, path: str) -> list[str]:  # noqa: ANN401 - a type, or a generic of one
@@ -80,7 +86,7 @@ def _unknown_keys(data: object, kind: Any, path: str) -> list[str]:  # noqa: ANN
     if not (attrs.has(kind) and isinstance(data, dict)):
         return []
     fields = attrs.fields_dict(attrs.resolve_types(kind))
-    found = [f"{unknown_key(key, list(fields))} @ {path}{key}" for key in data if key not in fields]
+    found = [f"{unknown_key(key, fields)} @ {path}{key}" for key in data if key not in fields]
     for key, field in fields.items():
         if key in data:
             found += _unknown_keys(data[key], field.type, f"{path}{key}.")

@@ -26,7 +26,7 @@ from igloo_hub.errors import (
     first_of,
 )
 from igloo_hub.grants import StartPlan
-from igloo_hub.ids import InstanceId
+from igloo_hub.ids import EntityAddress, InstanceId
 from igloo_hub.launch import (
     Interpreter,
     ProviderProcess,
@@ -35,11 +35,20 @@ from igloo_hub.launch import (
     open_provider_process,
 )
 from igloo_hub.logs import LogLines, escape
-from igloo_hub.session import BecameReady, Event, HealthChanged, Logged, ProviderConfig, Session
+from igloo_hub.session import (
+    BecameReady,
+    Event,
+    HealthChanged,
+    Logged,
+    Outcome,
+    ProviderConfig,
+    RequestEnd,
+    Session,
+)
 from igloo_hub.tree import Attachment
 from igloo_hub.tree_actor import TreeHandle
 from igloo_sandbox.spec import Status
-from igloo_wire import Health, LogLevel
+from igloo_wire import Component, Health, LogLevel
 
 FIRST_DELAY = 1.0
 LONGEST_DELAY = 60.0
@@ -56,6 +65,9 @@ QUARANTINE_DELAY = 3600.0
 
 STOP_GRACE = 2.0
 """Seconds between Stop and the end of the process; with the graces of launch.py the hub is down within 4."""
+
+REQUEST_TIMEOUT = 10.0
+"""Seconds that a caller waits for a write when it names no other limit."""
 
 EXIT_GRACE = 1.0
 """Seconds between a closed connection and the end of the process, and the other way round."""
@@ -109,6 +121,8 @@ class Supervisor:
     deaths: int = 0
     last_death: str = ""
     _policy: RestartPolicy = attrs.field(factory=RestartPolicy)
+    _connection: Connection | None = None
+    _attachment: Attachment | None = None
     _ready: trio.Event = attrs.field(factory=trio.Event)
     _stop: trio.Event = attrs.field(factory=trio.Event)
     _stopped: trio.Event = attrs.field(factory=trio.Event)
@@ -126,6 +140,22 @@ class Supervisor:
         if self.pid is not None:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL)
+
+    async def write(
+        self, address: EntityAddress, components: tuple[Component, ...], timeout: float = REQUEST_TIMEOUT
+    ) -> RequestEnd:
+        """Asks the provider to write components to one of its entities. Always ends, after `timeout` seconds at most."""
+        accepts = self.plan.manifest.components.accepts
+        for component in components:
+            if type(component) not in accepts:
+                reason = f"{self.plan.manifest.provider.name} does not accept {component.schema.name}"
+                return RequestEnd(Outcome.REFUSED, reason)
+        if self._connection is None or self._attachment is None:
+            return RequestEnd(Outcome.NOT_RUNNING)
+        indexes = self._attachment.find(address)
+        if indexes is None:
+            return RequestEnd(Outcome.REFUSED, "the provider has no such entity at present")
+        return await self._connection.write(*indexes, components, timeout)
 
     async def wait_stopped(self) -> None:
         await self._stopped.wait()
@@ -153,7 +183,7 @@ class Supervisor:
         except* ConfigError as group:
             # The machine or a file is not as it was when the hub started; it may be again.
             death = ProviderError(str(first_of(group)))
-        self.pid = None
+        self.pid = self._connection = self._attachment = None
         if self._stop.is_set():
             self._log(logging.INFO, "stopped")
             return 0.0
@@ -189,6 +219,7 @@ class Supervisor:
             async with self.tree.open_attachment(self.instance, publishes) as attachment:
                 stream = SocketByteStream(process.wire)
                 connection = Connection(stream, session, attachment, self.tree, self._on_event)
+                self._connection, self._attachment = connection, attachment
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._pump_log, process)
                     nursery.start_soon(self._announce, attachment)

@@ -127,6 +127,15 @@ class Attachment:
     entities: dict[int, dict[int, EntityNode]] = attrs.field(factory=dict)
     detached: bool = False
 
+    def find(self, address: EntityAddress) -> tuple[int, int] | None:
+        """The indexes of an entity that was introduced on this connection, or None."""
+        for device_index, device in self.devices.items():
+            if device.id == address.device:
+                for entity_index, entity in self.entities[device_index].items():
+                    if entity.address == address:
+                        return device_index, entity_index
+        return None
+
     def count(self) -> tuple[int, int]:
         """How many devices and entities are live on this connection."""
         return len(self.devices), sum(map(len, self.entities.values()))

@@ -1,0 +1,49 @@
+"""A provider's output: one safe line each, and never more than a log can bear."""
+
+import pytest
+
+from igloo_hub.logs import LINE_LENGTH, LINES_BURST, LINES_PER_SECOND, LogLines, escape
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("plain — text, 21 °C", "plain — text, 21 °C"),
+        ("\x1b[2Jgone", r"\x1b[2Jgone"),
+        ("forged\r\nline", r"forged\r\nline"),
+        ("right\u202eto left", r"right\u202eto left"),
+        ("\x9b31m", r"\x9b31m"),
+        ("\udcff", r"\udcff"),
+        ("", ""),
+    ],
+)
+def test_nothing_but_printable_characters_reaches_a_terminal(text: str, expected: str) -> None:
+    assert escape(text) == expected
+
+
+def test_lines_are_put_together_from_any_chunks() -> None:
+    lines = LogLines()
+    assert lines.feed(b"fir", 0.0) == []
+    assert lines.feed(b"st\nsecond\r\nthi", 0.0) == ["first", "second"]
+    assert lines.finish(0.0) == ["thi"]
+    assert lines.finish(0.0) == []
+
+
+def test_bytes_that_are_no_utf_8_are_shown_as_bytes() -> None:
+    assert LogLines().feed(b"\xff\xfe caf\xc3\xa9\n", 0.0) == [r"\xff\xfe café"]
+
+
+def test_an_endless_line_is_cut_and_never_collected() -> None:
+    lines = LogLines()
+    told = [line for _ in range(20) for line in lines.feed(b"x" * 1000, 0.0)]
+    assert told
+    assert max(map(len, told)) <= LINE_LENGTH
+
+
+def test_a_flood_is_suppressed_and_counted() -> None:
+    lines = LogLines()
+    told = lines.feed(b"again\n" * (LINES_BURST + 4312), 0.0)
+    assert told == ["again"] * LINES_BURST
+    assert lines.feed(b"late\n", 1.0) == ["… suppressed 4,312 lines", "late"]
+    assert lines.feed(b"more\n" * 1000, 1.0)[-1] == "more"
+    assert lines.finish(1.0) == [f"… suppressed {1000 - LINES_PER_SECOND + 1} lines"]

@@ -1,0 +1,157 @@
+"""A manifest either becomes frozen classes or a sentence that names file and key."""
+
+from pathlib import Path
+
+import pytest
+
+from igloo_hub.errors import ManifestError
+from igloo_hub.hub import shipped_providers
+from igloo_hub.manifest import ConfigField, load_manifest, parse_manifest
+from igloo_wire import Dimmer, Switch
+
+SMALLEST = """
+manifest = 1
+[provider]
+id = "demo"
+name = "Demo house"
+version = "1.4.0"
+run = "demo.provider"
+"""
+
+FULL = (
+    SMALLEST
+    + """
+[components]
+publishes = ["Switch", "Dimmer"]
+accepts = ["Switch"]
+[[grants.files]]
+path = "/sys/class/net/*/statistics"
+why = "shows the traffic"
+optional = true
+[[grants.files]]
+path = "/srv/photos"
+access = "rw"
+why = "keeps your photos"
+[limits]
+memory = "48M"
+descriptors = 64
+messages_per_second = 200
+[config.interval]
+type = "real"
+label = "Seconds between readings"
+default = 5
+minimum = 1
+"""
+)
+
+
+def test_the_smallest_manifest_asks_for_nothing() -> None:
+    manifest, warnings = parse_manifest(SMALLEST, "manifest.toml")
+    assert warnings == []
+    assert manifest.provider.id == "demo"
+    assert manifest.grants.files == ()
+    assert manifest.limits.memory is None
+
+
+def test_everything_that_a_manifest_may_say() -> None:
+    manifest, warnings = parse_manifest(FULL, "manifest.toml")
+    assert warnings == []
+    assert manifest.components.publishes == (Switch, Dimmer)
+    assert manifest.components.accepts == (Switch,)
+    assert [grant.approval for grant in manifest.grants.files] == [
+        "read:/sys/class/net/*/statistics",
+        "write:/srv/photos",
+    ]
+    assert manifest.limits.memory == 48 * 1024 * 1024
+    assert manifest.config["interval"].default == 5
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("manifest = 1", "manifest = 2", "m.toml: 2 not in literal"),
+        ('id = "demo"\n', "", "m.toml: the key id is missing @ provider"),
+        ('id = "demo"', 'id = "../../etc"', "id must be 1 to 32 of a-z"),
+        ('id = "demo"', 'id = "de\\u0430mo"', "id must be 1 to 32 of a-z"),
+        ('id = "demo"', f'id = "{"a" * 300}"', "id must be 1 to 32 of a-z"),
+        ('id = "demo"', "id = 7", "m.toml: expected a text, not 7 @ provider.id"),
+        ('name = "Demo house"', 'name = "two\\nlines"', "name must be one line of printable text"),
+        (
+            'run = "demo.provider"',
+            'run = "demo; import os"',
+            "run must be the dotted name of a Python module",
+        ),
+        (
+            '"Switch", "Dimmer"',
+            '"Switch", "Dimer"',
+            "'Dimer' is not a component of this hub's schema (did you mean Dimmer?)",
+        ),
+        ('path = "/srv/photos"', 'path = "srv/photos"', "path must be an absolute path"),
+        ('path = "/srv/photos"', 'path = "/srv/../etc"', "path must be an absolute path without `..`"),
+        ('path = "/srv/photos"', 'path = "/srv//photos"', "path must be an absolute path"),
+        ('path = "/srv/photos"', 'path = "/srv/*"', "path may hold a wildcard only below /proc and /sys"),
+        ('access = "rw"', 'access = "rwx"', "'rwx' not in literal"),
+        ('why = "keeps your photos"', "", "the key why is missing @ grants.files[1]"),
+        ('why = "keeps your photos"', 'why = " "', "why must be one line"),
+        ('[[grants.files]]\npath = "/sys', '[[grants.cameras]]\npath = "/sys', "unknown key cameras"),
+        (
+            "optional = true",
+            "optinal = true",
+            "unknown key optinal (did you mean optional?) @ grants.files[0]",
+        ),
+        ('memory = "48M"', 'memory = "48"', "expected a size such as \"48M\", not '48' @ limits.memory"),
+        ('memory = "48M"', "memory = 48", "expected a size such as"),
+        ("descriptors = 64", "descriptors = 0", "descriptors must be at least 1, not 0"),
+        ("descriptors = 64", "descriptors = true", "expected a whole number, not True @ limits.descriptors"),
+        ("default = 5", "default = 0.5", "0.5 is below 1"),
+        ("default = 5", 'default = "5"', "expected real, not '5'"),
+        ('type = "real"', 'type = "colour"', "'colour' not in literal"),
+        ("[limits]", "[limits", "m.toml: not valid TOML"),
+    ],
+)
+def test_what_is_wrong_is_named(old: str, new: str, sentence: str) -> None:
+    assert old in FULL
+    with pytest.raises(ManifestError) as caught:
+        parse_manifest(FULL.replace(old, new), "m.toml")
+    assert sentence in str(caught.value)
+    assert str(caught.value).startswith("m.toml: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unknown_key_outside_of_grants_is_a_warning() -> None:
+    text = FULL.replace("[limits]", "[limits]\nmemroy = 3").replace('label = "S', 'lable = "x"\nlabel = "S')
+    _, warnings = parse_manifest("colour = 1\n" + text, "m.toml")
+    assert warnings == [
+        "unknown key colour @ colour",
+        "unknown key memroy (did you mean memory?) @ limits.memroy",
+        "unknown key lable (did you mean label?) @ config.interval.lable",
+    ]
+
+
+def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ManifestError, match="can't be read"):
+        load_manifest(tmp_path / "manifest.toml")
+    (tmp_path / "manifest.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ManifestError, match="can't be read"):
+        load_manifest(tmp_path / "manifest.toml")
+
+
+def test_every_shipped_manifest_is_without_a_fault() -> None:
+    manifests = sorted(shipped_providers().glob("*/manifest.toml"))
+    assert manifests
+    for path in manifests:
+        manifest, warnings = load_manifest(path)
+        assert warnings == []
+        assert manifest.provider.id == path.parent.name
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [("boolean", 1), ("integer", True), ("integer", 1.0), ("real", True), ("text", 5)]
+)
+def test_a_value_of_another_type_is_refused(kind: str, value: object) -> None:
+    with pytest.raises(ValueError, match=f"expected {kind}"):
+        ConfigField(kind, "label").check(value)  # type: ignore[arg-type]
+
+
+def test_a_whole_number_is_a_real_one_too() -> None:
+    assert ConfigField("real", "label").check(5) == 5.0

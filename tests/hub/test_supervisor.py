@@ -1,0 +1,63 @@
+"""When a provider that died is started again, and how deaths and layers are put into words."""
+
+from itertools import pairwise
+
+from igloo_hub.supervisor import (
+    FIRST_DELAY,
+    HEALTHY_AFTER,
+    LONGEST_DELAY,
+    QUARANTINE_DEATHS,
+    QUARANTINE_DELAY,
+    QUARANTINE_WINDOW,
+    InstanceState,
+    RestartPolicy,
+    enforced_words,
+)
+from igloo_sandbox.spec import Layer, Restriction, Status
+
+
+def test_delays_double_up_to_a_minute() -> None:
+    policy = RestartPolicy(random=lambda: 0.0)
+    # So far apart that no quarantine comes of it, each life too short to count as healthy.
+    delays = [policy.died(now=1000.0 * death, lived=1.0)[1] for death in range(9)]
+    assert delays[:4] == [1.0, 2.0, 4.0, 8.0]
+    assert delays[-1] == LONGEST_DELAY
+    assert all(a <= b for a, b in pairwise(delays))
+
+
+def test_jitter_only_lengthens() -> None:
+    assert RestartPolicy(random=lambda: 1.0).died(0.0, 1.0)[1] == FIRST_DELAY * 1.2
+
+
+def test_a_healthy_life_makes_up_for_earlier_deaths() -> None:
+    policy = RestartPolicy(random=lambda: 0.0)
+    for death in range(3):
+        policy.died(1000.0 * death, lived=1.0)
+    assert policy.died(10_000.0, lived=HEALTHY_AFTER) == (InstanceState.BACKOFF, FIRST_DELAY)
+
+
+def test_too_many_deaths_in_ten_minutes_quarantine_it() -> None:
+    policy = RestartPolicy(random=lambda: 0.0)
+    for death in range(QUARANTINE_DEATHS):
+        assert policy.died(float(death), lived=0.1)[0] is InstanceState.BACKOFF
+    assert policy.died(10.0, lived=0.1) == (InstanceState.QUARANTINED, QUARANTINE_DELAY)
+    state, _ = policy.died(10.0 + QUARANTINE_WINDOW + QUARANTINE_DELAY, lived=0.1)
+    assert state is InstanceState.BACKOFF
+
+
+def test_what_is_enforced_is_said_and_so_is_what_is_not() -> None:
+    status = Status(
+        "enforced",
+        layers=(
+            Layer("Landlock", "enforced", "ABI 2"),
+            Layer("limits", "partial", "no uid"),
+            Layer("own uid", "absent", ""),
+        ),
+        restrictions=(Restriction("files", ("Landlock",)), Restriction("tcp", ())),
+    )
+    words = enforced_words(status)
+    assert "Landlock" in words
+    assert "limits in part" in words
+    assert "own uid" not in words
+    assert words.endswith("NOT enforced: tcp")
+    assert enforced_words(Status("enforced")) == "enforced: nothing"
