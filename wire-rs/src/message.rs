@@ -1,0 +1,752 @@
+//! The messages of a provider's conversation, and the decoder that yields them. Append-only: a released message
+//! never changes, a new need is a new message with the next id. Knows nothing of sockets.
+//!
+//! A frame's payload is `message id: u32 │ fields`. Ids are one space per direction; each begins with Hello 0 and
+//! HelloReject 1. An id above the highest known one is a newer message: it is stepped over, and counted.
+#![forbid(unsafe_code)]
+
+use crate::codec::{Reader, Wire, Writer};
+use crate::component::{Components, is_name_character, is_text_character, open_enum, record, write_component};
+use crate::error::{Fault, Invalid, Limit, WireError};
+use crate::frame::{FrameDecoder, MAX_FRAME};
+use crate::generated::Component;
+use std::ops::Deref;
+
+macro_rules! text_type {
+    ($(#[$doc:meta])* $name:ident, $limit:expr, $empty:literal, $allowed:path) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// The text, if it keeps the rules.
+            ///
+            /// # Errors
+            /// The rule that it breaks.
+            pub fn new(text: &str) -> Result<Self, Invalid> {
+                if text.is_empty() && !$empty {
+                    return Err(Invalid::Empty);
+                }
+                if text.len() > $limit.most() as usize {
+                    return Err(Invalid::Limit($limit, u32::try_from(text.len()).unwrap_or(u32::MAX)));
+                }
+                match text.chars().find(|c| !$allowed(*c)) {
+                    Some(c) => Err(Invalid::Character(c)),
+                    None => Ok(Self(text.into())),
+                }
+            }
+        }
+
+        impl Deref for $name {
+            type Target = str;
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Wire for $name {
+            fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+                Self::new(reader.text($limit)?).map_err(|invalid| match invalid {
+                    Invalid::Character(c) => Fault::Character(c),
+                    _ => Fault::EmptyKey,
+                })
+            }
+            fn write(&self, writer: &mut Writer) {
+                writer.sized(self.as_bytes());
+            }
+        }
+    };
+}
+text_type! {
+    /// What a program calls a thing by: not empty, nothing invisible in it.
+    Key, Limit::Name, false, is_name_character
+}
+text_type! {
+    /// What people call a thing by: may be empty, nothing invisible in it.
+    Name, Limit::Name, true, is_name_character
+}
+text_type! {
+    /// Sentences for people: no control characters but new line and tabulator.
+    Text, Limit::Text, true, is_text_character
+}
+
+impl Text {
+    /// The text made fit: control characters become U+FFFD, what is too long is cut. For sentences that come from
+    /// elsewhere (an exception, a device), where an imperfect copy is better than none.
+    #[must_use]
+    pub fn cleaned(text: &str) -> Self {
+        let most = Limit::Text.most() as usize;
+        let mut cleaned = String::new();
+        for c in text.chars().map(|c| if is_text_character(c) { c } else { char::REPLACEMENT_CHARACTER }) {
+            if cleaned.len() + c.len_utf8() > most {
+                break;
+            }
+            cleaned.push(c);
+        }
+        Self(cleaned.into())
+    }
+}
+
+/// A small value of any shape: configuration, later also parameters of calls.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Nothing.
+    Null,
+    /// Yes or no.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A number; may be anything that a float can be.
+    Real(f64),
+    /// A text, not restricted.
+    Text(Box<str>),
+    /// Bytes.
+    Bytes(Box<[u8]>),
+    /// Values in order.
+    List(Box<[Value]>),
+    /// Values by name.
+    Map(Map<Value>),
+}
+
+/// Pairs in ascending order of their keys (by bytes of UTF-8), each key once.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Map<T>(Box<[(Box<str>, T)]>);
+
+impl<T> Map<T> {
+    /// Sorts the pairs; of two with the same key the later one is kept.
+    #[must_use]
+    pub fn new(pairs: impl IntoIterator<Item = (Box<str>, T)>) -> Self {
+        let sorted: std::collections::BTreeMap<_, _> = pairs.into_iter().collect();
+        Self(sorted.into_iter().collect())
+    }
+
+    fn read_with(reader: &mut Reader<'_>, item: impl Fn(&mut Reader<'_>) -> Result<T, Fault>) -> Result<Self, Fault> {
+        let count = reader.length(2, Limit::Values)?; // a key's length and a value: two bytes at least
+        let mut pairs: Vec<(Box<str>, T)> = Vec::new();
+        for _ in 0..count {
+            count_value(reader)?;
+            let key = Box::<str>::read(reader)?;
+            if pairs.last().is_some_and(|(last, _)| **last >= *key) {
+                return Err(Fault::KeyOrder);
+            }
+            pairs.push((key, item(reader)?));
+        }
+        Ok(Self(pairs.into_boxed_slice()))
+    }
+}
+
+impl<T> Deref for Map<T> {
+    type Target = [(Box<str>, T)];
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<T: Wire> Wire for Map<T> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        Self::read_with(reader, T::read)
+    }
+    fn write(&self, writer: &mut Writer) {
+        writer.varint(self.len() as u64);
+        for (key, value) in &**self {
+            key.write(writer);
+            value.write(writer);
+        }
+    }
+}
+
+fn count_value(reader: &mut Reader<'_>) -> Result<(), Fault> {
+    reader.values += 1;
+    if reader.values > Limit::Values.most() { Err(Fault::Limit(Limit::Values, reader.values)) } else { Ok(()) }
+}
+
+impl Value {
+    fn read_at(reader: &mut Reader<'_>, depth: u32) -> Result<Self, Fault> {
+        if depth > Limit::Depth.most() {
+            return Err(Fault::Limit(Limit::Depth, depth));
+        }
+        Ok(match u32::read(reader)? {
+            0 => Self::Null,
+            1 => Self::Boolean(bool::read(reader)?),
+            2 => Self::Integer(i64::read(reader)?),
+            3 => Self::Real(f64::read(reader)?),
+            4 => Self::Text(Wire::read(reader)?),
+            5 => {
+                let length = reader.length(1, Limit::Text)?;
+                Self::Bytes(reader.take(length)?.into())
+            }
+            6 => {
+                let count = reader.length(1, Limit::Values)?;
+                let mut items = Vec::new();
+                for _ in 0..count {
+                    count_value(reader)?;
+                    items.push(Self::read_at(reader, depth + 1)?);
+                }
+                Self::List(items.into())
+            }
+            7 => Self::Map(Map::read_with(reader, |reader| Self::read_at(reader, depth + 1))?),
+            tag => return Err(Fault::ValueTag(tag)),
+        })
+    }
+}
+
+impl Wire for Value {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        Self::read_at(reader, 1)
+    }
+    fn write(&self, writer: &mut Writer) {
+        match self {
+            Self::Null => writer.varint(0),
+            Self::Boolean(value) => write_tagged(writer, 1, value),
+            Self::Integer(value) => write_tagged(writer, 2, value),
+            Self::Real(value) => write_tagged(writer, 3, value),
+            Self::Text(text) => write_tagged(writer, 4, text),
+            Self::Bytes(bytes) => {
+                writer.varint(5);
+                writer.sized(bytes);
+            }
+            Self::List(items) => {
+                writer.varint(6);
+                writer.varint(items.len() as u64);
+                items.iter().for_each(|item| item.write(writer));
+            }
+            Self::Map(map) => write_tagged(writer, 7, map),
+        }
+    }
+}
+
+fn write_tagged(writer: &mut Writer, tag: u32, value: &impl Wire) {
+    tag.write(writer);
+    value.write(writer);
+}
+
+open_enum! {
+    /// What a program is in the conversation.
+    Role { HUB = 0, PROVIDER = 1, CLIENT = 2 }
+}
+open_enum! {
+    /// Why a hello is rejected.
+    RejectCode { UNSUPPORTED_PROTOCOL = 0, WRONG_ROLE = 1, SCHEMA_FORK = 2, NOT_EXPECTED = 3, OTHER = 4 }
+}
+open_enum! {
+    /// How a provider is doing.
+    Health { OK = 0, DEGRADED = 1 }
+}
+open_enum! {
+    /// How a write that the hub asked for ended.
+    WriteOutcome { CONFIRMED = 0, SENT = 1, REFUSED = 2 }
+}
+open_enum! {
+    /// How much a log line matters.
+    LogLevel { DEBUG = 0, INFO = 1, WARNING = 2, ERROR = 3 }
+}
+open_enum! {
+    /// Why the hub did not take a message or a part of it.
+    RefusalCode {
+        UNKNOWN_DEVICE = 0, UNKNOWN_ENTITY = 1, UNKNOWN_COMPONENT = 2, WRONG_VALUE = 3, DUPLICATE_KEY = 4,
+        NOT_DECLARED = 5, LIMIT = 6, WRONG_STATE = 7,
+    }
+}
+
+record! {
+    /// The first message of each side. A later revision may append fields; a receiver ignores what it does not know.
+    Hello {
+        /// What the sender is.
+        role: Role,
+        /// Revision of the schema that the sender knows.
+        schema_revision: u32,
+        /// Highest component id that it knows.
+        highest_component: u16,
+        /// Highest message id that it knows of the direction it receives.
+        highest_message: u32,
+        /// Hash of the schema up to that revision; another hash at the same revision is a fork.
+        schema_hash: u64,
+        /// Longest frame that it reads.
+        max_frame: u32,
+        /// Name of the program.
+        program: Key,
+        /// Version of the program.
+        program_version: Name,
+        /// Name of the library that speaks the protocol.
+        sdk: Name,
+        /// Version of that library.
+        sdk_version: Name,
+        /// One bit per optional feature; none is defined yet.
+        features: u64,
+    }
+}
+record! {
+    /// The last message to a side whose hello is not accepted.
+    HelloReject {
+        /// Why.
+        code: RejectCode,
+        /// Why, for people.
+        reason: Text,
+    }
+}
+record! {
+    /// The provider has registered what it knows at the start.
+    Ready {}
+}
+record! {
+    /// A device. The same key is the same device, for ever.
+    CreateDevice {
+        /// The provider's number for it in this connection: 0, 1, 2 … in the order of creation.
+        device: u32,
+        /// The provider's own permanent key.
+        key: Key,
+        /// Name to begin with.
+        name: Name,
+    }
+}
+record! {
+    /// The device is gone for good.
+    RemoveDevice {
+        /// Its number.
+        device: u32,
+    }
+}
+record! {
+    /// The entity is gone for good.
+    RemoveEntity {
+        /// Number of its device.
+        device: u32,
+        /// Its number in the device.
+        entity: u16,
+    }
+}
+record! {
+    /// Whether a device can be reached.
+    DeviceStatus {
+        /// Its number.
+        device: u32,
+        /// Whether it answers.
+        online: bool,
+        /// Why not, for people.
+        reason: Text,
+    }
+}
+record! {
+    /// How the provider as a whole is doing.
+    ProviderStatus {
+        /// How.
+        health: Health,
+        /// What is wrong, for people.
+        reason: Text,
+    }
+}
+record! {
+    /// How a write request ended.
+    WriteResult {
+        /// Number of the request.
+        request: u64,
+        /// How.
+        outcome: WriteOutcome,
+        /// Why it was refused, for people.
+        reason: Text,
+    }
+}
+record! {
+    /// A line for the log.
+    Log {
+        /// How much it matters.
+        level: LogLevel,
+        /// The line.
+        text: Text,
+    }
+}
+record! {
+    /// The answer to a ping.
+    Pong {
+        /// The ping's number.
+        nonce: u64,
+    }
+}
+record! {
+    /// What the provider needs to begin; before anything else but the hello.
+    Configure {
+        /// Name of this configured provider.
+        instance: Key,
+        /// Folder that the provider may write into.
+        data_dir: Box<str>,
+        /// The owner's configuration.
+        config: Map<Value>,
+        /// Secrets by name: never logged, never stored by a provider.
+        secrets: Map<Box<str>>,
+    }
+}
+record! {
+    /// The device is known to the hub.
+    DeviceCreated {
+        /// The provider's number for it.
+        device: u32,
+        /// The hub's permanent id.
+        id: u64,
+        /// Name that the owner gave, empty if none.
+        name: Name,
+    }
+}
+record! {
+    /// A message, or a part of it, was not taken.
+    Refused {
+        /// Id of that message.
+        message: u32,
+        /// Device that it was about.
+        device: Option<u32>,
+        /// Entity that it was about.
+        entity: Option<u16>,
+        /// Component that it was about.
+        component: Option<u16>,
+        /// Why.
+        code: RefusalCode,
+        /// Why, for people.
+        reason: Text,
+    }
+}
+record! {
+    /// A question whether the provider's loop is alive.
+    Ping {
+        /// Comes back in the pong.
+        nonce: u64,
+    }
+}
+record! {
+    /// End now; end of file follows.
+    Stop {
+        /// Why, for people.
+        reason: Text,
+    }
+}
+
+/// An entity of a device, with everything that is known of it at the start.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RegisterEntity {
+    /// Number of the device.
+    pub device: u32,
+    /// The provider's number for it in the device: 0, 1, 2 … in the order of registration.
+    pub entity: u16,
+    /// The provider's own permanent key.
+    pub key: Key,
+    /// Name to begin with.
+    pub name: Name,
+    /// What it is and how it stands.
+    pub components: Components,
+}
+
+impl Wire for RegisterEntity {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        let (device, entity) = (Wire::read(reader)?, Wire::read(reader)?);
+        let (key, name) = (Wire::read(reader)?, Wire::read(reader)?);
+        Ok(Self { device, entity, key, name, components: Components::read_for(device, entity, reader)? })
+    }
+    fn write(&self, writer: &mut Writer) {
+        self.device.write(writer);
+        self.entity.write(writer);
+        self.key.write(writer);
+        self.name.write(writer);
+        self.components.write(writer);
+    }
+}
+
+/// New values of one entity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WriteComponents {
+    /// Number of the device.
+    pub device: u32,
+    /// Number of the entity.
+    pub entity: u16,
+    /// The values.
+    pub components: Components,
+}
+
+impl Wire for WriteComponents {
+    #[inline]
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        let (device, entity) = (Wire::read(reader)?, Wire::read(reader)?);
+        Ok(Self { device, entity, components: Components::read_for(device, entity, reader)? })
+    }
+    fn write(&self, writer: &mut Writer) {
+        self.device.write(writer);
+        self.entity.write(writer);
+        self.components.write(writer);
+    }
+}
+
+impl WriteComponents {
+    /// Appends the message as a frame.
+    pub fn encode(&self, writer: &mut Writer) {
+        writer.frame(|writer| {
+            writer.varint(u64::from(Self::ID));
+            self.write(writer);
+        });
+    }
+}
+
+/// Makes frames of `WriteComponents` from single rows, without building the messages: neighbours of the same entity
+/// share a frame.
+#[derive(Debug, Default)]
+pub struct WritesEncoder {
+    done: Writer,
+    components: Writer,
+    count: u32,
+    device: u32,
+    entity: u16,
+}
+
+impl WritesEncoder {
+    /// Adds one component of one entity.
+    pub fn push(&mut self, device: u32, entity: u16, component: &Component) {
+        let full = self.count == Limit::Components.most() || self.components.len() > Self::FULL;
+        if full || (device, entity) != (self.device, self.entity) {
+            self.end_frame();
+            (self.device, self.entity) = (device, entity);
+        }
+        write_component(component, &mut self.components);
+        self.count += 1;
+    }
+
+    /// Beyond this many bytes one more component might not fit into a frame.
+    const FULL: usize = (MAX_FRAME - Limit::Payload.most()) as usize - 64;
+
+    fn end_frame(&mut self) {
+        if self.count > 0 {
+            self.done.frame(|writer| {
+                writer.varint(u64::from(WriteComponents::ID));
+                self.device.write(writer);
+                self.entity.write(writer);
+                writer.varint(u64::from(self.count));
+                writer.raw(self.components.bytes());
+            });
+            self.components.truncate(0);
+            self.count = 0;
+        }
+    }
+
+    /// The frames.
+    #[must_use]
+    pub fn into_bytes(mut self) -> Vec<u8> {
+        self.end_frame();
+        self.done.into_bytes()
+    }
+}
+
+/// What the hub wants an entity to do. The components belong together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WriteRequest {
+    /// Comes back in the result.
+    pub request: u64,
+    /// How long the hub waits for the result.
+    pub timeout_ms: u32,
+    /// Number of the device.
+    pub device: u32,
+    /// Number of the entity.
+    pub entity: u16,
+    /// The values wanted.
+    pub components: Components,
+}
+
+impl Wire for WriteRequest {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        let (request, timeout_ms) = (Wire::read(reader)?, Wire::read(reader)?);
+        let (device, entity) = (Wire::read(reader)?, Wire::read(reader)?);
+        Ok(Self { request, timeout_ms, device, entity, components: Components::read_for(device, entity, reader)? })
+    }
+    fn write(&self, writer: &mut Writer) {
+        self.request.write(writer);
+        self.timeout_ms.write(writer);
+        self.device.write(writer);
+        self.entity.write(writer);
+        self.components.write(writer);
+    }
+}
+
+/// Which way messages go on a connection between hub and provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// What a provider sends.
+    ProviderToHub,
+    /// What the hub sends to a provider.
+    HubToProvider,
+}
+
+/// Declares the messages of both directions with their ids.
+macro_rules! messages {
+    (
+        both { $($both_id:literal $both:ident,)* }
+        ProviderToHub { $($up_id:literal $up:ident,)* }
+        HubToProvider { $($down_id:literal $down:ident,)* }
+    ) => {
+        /// Any message.
+        #[derive(Debug, Clone, PartialEq)]
+        #[expect(missing_docs, reason = "each variant holds the struct of its name")]
+        #[expect(clippy::large_enum_variant, reason = "messages are handled one at a time; Hello is sent once")]
+        pub enum Message {
+            $($both($both),)* $($up($up),)* $($down($down),)*
+        }
+
+        $(impl $both { #[doc = "Message id."] pub const ID: u32 = $both_id; })*
+        $(impl $up { #[doc = "Message id."] pub const ID: u32 = $up_id; })*
+        $(impl $down { #[doc = "Message id."] pub const ID: u32 = $down_id; })*
+
+        impl Message {
+            fn read(direction: Direction, id: u32, reader: &mut Reader<'_>) -> Result<Option<Self>, Fault> {
+                Ok(Some(match (direction, id) {
+                    $((_, $both_id) => Self::$both(Wire::read(reader)?),)*
+                    $((Direction::ProviderToHub, $up_id) => Self::$up(Wire::read(reader)?),)*
+                    $((Direction::HubToProvider, $down_id) => Self::$down(Wire::read(reader)?),)*
+                    _ => return Ok(None),
+                }))
+            }
+
+            fn write(&self, writer: &mut Writer) {
+                match self {
+                    $(Self::$both(message) => { writer.varint($both_id); message.write(writer); })*
+                    $(Self::$up(message) => { writer.varint($up_id); message.write(writer); })*
+                    $(Self::$down(message) => { writer.varint($down_id); message.write(writer); })*
+                }
+            }
+
+            fn name_of(direction: Direction, id: u32) -> &'static str {
+                match (direction, id) {
+                    $((_, $both_id) => stringify!($both),)*
+                    $((Direction::ProviderToHub, $up_id) => stringify!($up),)*
+                    $((Direction::HubToProvider, $down_id) => stringify!($down),)*
+                    _ => "a message",
+                }
+            }
+        }
+
+        impl Direction {
+            /// Highest message id that is known.
+            #[must_use]
+            pub const fn highest_message(self) -> u32 {
+                match self {
+                    Self::ProviderToHub => last(&[$($up_id),*]),
+                    Self::HubToProvider => last(&[$($down_id),*]),
+                }
+            }
+        }
+
+        $(impl From<$both> for Message { fn from(message: $both) -> Self { Self::$both(message) } })*
+        $(impl From<$up> for Message { fn from(message: $up) -> Self { Self::$up(message) } })*
+        $(impl From<$down> for Message { fn from(message: $down) -> Self { Self::$down(message) } })*
+    };
+}
+
+const fn last(ids: &[u32]) -> u32 {
+    ids[ids.len() - 1]
+}
+
+messages! {
+    both {
+        0 Hello,
+        1 HelloReject,
+    }
+    ProviderToHub {
+        2 Ready,
+        3 CreateDevice,
+        4 RegisterEntity,
+        5 WriteComponents,
+        6 RemoveDevice,
+        7 RemoveEntity,
+        8 DeviceStatus,
+        9 ProviderStatus,
+        10 WriteResult,
+        11 Log,
+        12 Pong,
+    }
+    HubToProvider {
+        2 Configure,
+        3 DeviceCreated,
+        4 WriteRequest,
+        5 Refused,
+        6 Ping,
+        7 Stop,
+    }
+}
+
+impl Message {
+    /// Reads the payload of a frame; `None` is a message that is newer than we are.
+    ///
+    /// # Errors
+    /// The payload is not a message.
+    pub fn decode(direction: Direction, payload: &[u8]) -> Result<Option<Self>, WireError> {
+        let mut reader = Reader::new(payload);
+        let mut name = "a message";
+        let message = u32::read(&mut reader).and_then(|id| {
+            name = Self::name_of(direction, id);
+            Self::read(direction, id, &mut reader)
+        });
+        let fault = match message {
+            Err(fault) => fault,
+            // Hello and HelloReject must stay readable for every older program: what was appended is ignored.
+            Ok(None | Some(Self::Hello(_) | Self::HelloReject(_))) => return Ok(message.ok().flatten()),
+            Ok(_) if reader.remaining() > 0 => Fault::Trailing(u32::try_from(reader.remaining()).unwrap_or(u32::MAX)),
+            Ok(message) => return Ok(message),
+        };
+        let offset = u32::try_from(reader.offset()).unwrap_or(u32::MAX);
+        Err(WireError::Malformed { message: name, offset, fault })
+    }
+
+    /// Appends the message as a frame.
+    pub fn encode(&self, writer: &mut Writer) {
+        writer.frame(|writer| self.write(writer));
+    }
+}
+
+/// Reads the messages of one direction of a connection. Sans-io: bytes go in, messages come out.
+#[derive(Debug)]
+pub struct Decoder {
+    frames: FrameDecoder,
+    direction: Direction,
+    skipped: u64,
+    fault: Option<WireError>,
+}
+
+impl Decoder {
+    /// A decoder that waits for the preamble.
+    #[must_use]
+    pub const fn new(direction: Direction, max_frame: u32) -> Self {
+        Self { frames: FrameDecoder::new(max_frame), direction, skipped: 0, fault: None }
+    }
+
+    /// Adds what was read from the peer.
+    pub fn receive_data(&mut self, data: &[u8]) {
+        if self.fault.is_none() {
+            self.frames.receive_data(data);
+        }
+    }
+
+    /// The next message, or `None` until more bytes arrive.
+    ///
+    /// # Errors
+    /// The stream is broken. Every later call says the same.
+    pub fn next_message(&mut self) -> Result<Option<Message>, WireError> {
+        if let Some(fault) = self.fault {
+            return Err(fault);
+        }
+        self.next_in_order().inspect_err(|fault| self.fault = Some(*fault))
+    }
+
+    fn next_in_order(&mut self) -> Result<Option<Message>, WireError> {
+        while let Some(payload) = self.frames.next_frame()? {
+            if let Some(message) = Message::decode(self.direction, payload)? {
+                return Ok(Some(message));
+            }
+            self.skipped += 1;
+        }
+        Ok(None)
+    }
+
+    /// Bytes of an unfinished preamble or frame.
+    #[must_use]
+    pub const fn pending(&self) -> usize {
+        self.frames.pending()
+    }
+
+    /// Frames that were stepped over because their message is newer than we are.
+    #[must_use]
+    pub const fn skipped(&self) -> u64 {
+        self.skipped
+    }
+}
