@@ -1,0 +1,38 @@
+"""What a provider author imports. Components come from `igloo_wire`; docs/providers.md is the guide.
+
+The conversation with the hub is in `conversation.py` and belongs to no event loop; `on_trio.py` runs it on trio.
+"""
+
+from igloo_provider.conversation import SDK_VERSION as __version__
+from igloo_provider.conversation import Device, Entity
+from igloo_provider.errors import (
+    EXIT_DO_NOT_RESTART,
+    EXIT_FAILED,
+    EXIT_HUB_FAULT,
+    EXIT_NO_HUB,
+    EXIT_OUT_OF_MEMORY,
+    EXIT_REJECTED,
+    DoNotRestart,
+    NoValue,
+    ProviderMistake,
+    Rejected,
+)
+from igloo_provider.provider import SENT, Provider
+
+__all__ = [
+    "EXIT_DO_NOT_RESTART",
+    "EXIT_FAILED",
+    "EXIT_HUB_FAULT",
+    "EXIT_NO_HUB",
+    "EXIT_OUT_OF_MEMORY",
+    "EXIT_REJECTED",
+    "SENT",
+    "Device",
+    "DoNotRestart",
+    "Entity",
+    "NoValue",
+    "Provider",
+    "ProviderMistake",
+    "Rejected",
+    "__version__",
+]

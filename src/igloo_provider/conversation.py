@@ -1,0 +1,742 @@
+"""One provider's conversation with its hub: bytes and calls in, bytes and actions out.
+
+Holds what the author holds too, Device and Entity, because a handle is a name for a part of the conversation. Knows
+nothing of sockets, clocks or trio: a face (`on_trio.py`) feeds it what was read and the time at which it was read,
+and sends what `data_to_send` gives. What waits to be sent, and how much of it, is `outbox.py`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from logging import Logger
+from typing import Final, NamedTuple, Protocol, TypeVar, overload
+
+from igloo_provider.errors import DoNotRestart, HubFault, HubRejected, NoValue, ProviderMistake, Rejected
+from igloo_provider.outbox import Outbox, clean_text
+from igloo_wire import (
+    COMPONENTS,
+    HIGHEST_COMPONENT,
+    HIGHEST_MESSAGE,
+    MAX_FRAME,
+    PREAMBLE,
+    SCHEMA_HASH,
+    SCHEMA_REVISION,
+    Component,
+    Configure,
+    CreateDevice,
+    Decoder,
+    DeviceCreated,
+    DeviceStatus,
+    Direction,
+    Health,
+    Hello,
+    HelloReject,
+    LogLevel,
+    Message,
+    Ping,
+    Pong,
+    ProviderStatus,
+    Ready,
+    Refused,
+    RegisterEntity,
+    RejectCode,
+    RemoveDevice,
+    RemoveEntity,
+    Role,
+    Stop,
+    Unknown,
+    UnknownComponent,
+    WireError,
+    WriteOutcome,
+    WriteRequest,
+    WriteResult,
+)
+
+SDK_NAME: Final = "igloo_provider"
+SDK_VERSION: Final = "0.0.1"
+
+WRITES_WAITING: Final = 16
+"""Of one device. At the usual deadline of 10 s a longer queue would only be refused later."""
+REASON_BYTES: Final = 1 << 10
+"""Of a sentence that people read."""
+DEFAULT_DEADLINE: Final = 10.0
+"""Seconds for a write whose request names no deadline."""
+SETS_WITHOUT_YIELD: Final = 1000
+"""A loop of `await entity.set(…)` lets others run at least this often; that is some 2 ms."""
+ENTITY_INDEXES: Final = 1 << 16
+
+KIND_OF_ID: Final[Mapping[int, type[Component]]] = {kind.schema.id: kind for kind in COMPONENTS.values()}
+EVENTS: Final = frozenset(kind for kind in COMPONENTS.values() if kind.schema.access == "event")
+MODIFIERS: Final = frozenset(kind for kind in COMPONENTS.values() if kind.schema.access == "modifier")
+WRITTEN_ONLY: Final = MODIFIERS | {kind for kind in COMPONENTS.values() if kind.schema.access == "command"}
+
+MESSAGE_NAMES: Final = [
+    "Hello",
+    "HelloReject",
+    "Ready",
+    "CreateDevice",
+    "RegisterEntity",
+    "WriteComponents",
+    "RemoveDevice",
+    "RemoveEntity",
+    "DeviceStatus",
+    "ProviderStatus",
+    "WriteResult",
+    "Log",
+    "Pong",
+]
+"""What a provider sends, by id: a Refused names the message that it answers by its id."""
+
+C = TypeVar("C", bound=Component)
+D = TypeVar("D")
+
+
+Call = tuple[Callable[..., Awaitable[object]], tuple[Component | None, ...]]
+"""A write handler and what follows the entity among its arguments."""
+
+
+class Face(Protocol):
+    """What the conversation needs of the event loop it lives in."""
+
+    def wake_writer(self) -> None:
+        """There is something to send. Called often; must be cheap and must not block."""
+
+    async def wait_for_room(self) -> None:
+        """Returns when `Conversation.is_crowded` is false."""
+
+    async def checkpoint(self) -> None:
+        """Lets other tasks run."""
+
+
+class Definition(Protocol):
+    """What the conversation needs of the provider it speaks for: `Provider` is one."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def log(self) -> Logger: ...
+    def calls_for(self, components: tuple[Component, ...]) -> tuple[Call, ...] | str:
+        """The handler calls that a write asks for, or the sentence with which it is refused."""
+
+
+class StartWorker(NamedTuple):
+    """Action: begin a task that takes `next_write(device)` until it gives None."""
+
+    device: Device
+
+
+class Configured(NamedTuple):
+    """Action: the hub has said who we are; start the provider's tasks, then call `ready`."""
+
+
+class StopAsked(NamedTuple):
+    """Action: cancel the provider's tasks, send what is waiting, end."""
+
+    reason: str
+
+
+Action = StartWorker | Configured | StopAsked
+
+
+class PendingWrite(NamedTuple):
+    """A write that the hub asked for. `deadline` is in the clock of `receive_data`'s `now`."""
+
+    request: int
+    entity: Entity
+    calls: tuple[Call, ...]
+    deadline: float
+    what: str
+
+
+class Answer(NamedTuple):
+    """How a write ended."""
+
+    outcome: WriteOutcome
+    reason: str
+
+
+class Entity:
+    """One part of a device, as the hub knows it. From `Device.entity`."""
+
+    __slots__ = (
+        "_address",
+        "_conversation",
+        "_declared",
+        "_index",
+        "_unknown",
+        "_values",
+        "device",
+        "is_removed",
+        "key",
+    )
+
+    def __init__(self, conversation: Conversation, device: Device, index: int, key: str) -> None:
+        self._conversation = conversation
+        self._index = index
+        self._declared: frozenset[type[Component]] = frozenset()
+        self._values: dict[type[Component], Component] = {}
+        self._unknown: set[type[Component]] = set()
+        self._address = (device._index, index)
+        self.device: Final = device
+        self.key: Final = key
+        self.is_removed = False
+
+    def __repr__(self) -> str:
+        return f"<Entity {self.device.key}/{self.key}>"
+
+    async def set(self, *components: Component) -> None:
+        """Tells the hub these values, as one change.
+
+        Returns at once, without a checkpoint; after a thousand calls without one it lets other tasks run. A value
+        that is still waiting when the next one of its type is set is replaced. Nothing is sent, and ProviderMistake
+        raised, if one of them was not registered or the entity was removed.
+        """
+        conversation = self._conversation
+        conversation.set(self, components)
+        if conversation.sets_since_yield >= SETS_WITHOUT_YIELD:
+            conversation.sets_since_yield = 0
+            await conversation.face.checkpoint()
+
+    @overload
+    def get(self, component: type[C]) -> C: ...
+    @overload
+    def get(self, component: type[C], default: D) -> C | D: ...
+
+    def get(self, component: type[C], *default: D) -> C | D:
+        """What was last registered or set; `default`, or else NoValue, when that is nothing or Unknown."""
+        value = self._values.get(component)
+        if isinstance(value, component):
+            return value
+        if default:
+            return default[0]
+        raise NoValue(f"{self.device.key}/{self.key} has no value of {component.__name__} now")
+
+    def has(self, component: type[Component]) -> bool:
+        """Whether it was registered, be it with a value or as Unknown."""
+        return component in self._declared
+
+    def remove(self) -> None:
+        """The hub forgets this entity. The same key may be registered again, with other components too."""
+        self._conversation.remove_entity(self)
+
+
+class Device:
+    """One device, as the hub knows it. From `Provider.device`."""
+
+    __slots__ = (
+        "_conversation",
+        "_entities",
+        "_entity_of_index",
+        "_index",
+        "_is_worked",
+        "_writes",
+        "is_removed",
+        "key",
+        "name",
+    )
+
+    def __init__(self, conversation: Conversation, index: int, key: str, name: str) -> None:
+        self._conversation = conversation
+        self._index = index
+        self._entities: dict[str, Entity] = {}
+        self._entity_of_index: list[Entity | None] = []
+        self._writes: deque[PendingWrite] = deque()
+        self._is_worked = False
+        self.key: Final = key
+        self.name = name
+        """The name that the owner gave, as soon as the hub has said it; until then the provider's."""
+        self.is_removed = False
+
+    def __repr__(self) -> str:
+        return f"<Device {self.key}>"
+
+    @property
+    def entities(self) -> Mapping[str, Entity]:
+        """Its entities by key."""
+        return dict(self._entities)
+
+    async def entity(self, key: str, *components: Component, name: str = "") -> Entity:
+        """Its entity with this key; introduced to the hub by the first call.
+
+        A later call with components of the same types gives the same entity, and sets the values that differ. With
+        other types it is a ProviderMistake. Returns without a checkpoint unless much is waiting to be sent.
+        """
+        entity = self._conversation.register_entity(self, key, components, name)
+        if self._conversation.is_crowded:
+            await self._conversation.face.wait_for_room()
+        return entity
+
+    def offline(self, reason: str) -> None:
+        """The device does not answer, and why. Its values stay, and are shown as old."""
+        self._conversation.set_online(self, False, reason)
+
+    def online(self) -> None:
+        """The device answers (as every device does in the beginning)."""
+        self._conversation.set_online(self, True, "")
+
+    def remove(self) -> None:
+        """The device no longer exists: the hub forgets it, and what the owner set for it."""
+        self._conversation.remove_device(self)
+
+
+class Conversation:
+    """The state of one connection, from Hello to Stop. One use only."""
+
+    def __init__(self, definition: Definition, face: Face) -> None:
+        self.face = face
+        self.configure: Configure | None = None
+        self.devices: dict[str, Device] = {}
+        self.sets_since_yield = 0
+        self.failed_writes = 0
+        """Writes whose handler raised something other than Rejected."""
+        self._definition = definition
+        self._decoder = Decoder(Direction.HUB_TO_PROVIDER)
+        self._device_of_index: list[Device | None] = []
+        self._hub: Hello | None = None
+        self._is_ready = False
+        self._is_stopping = False
+        self._too_new: frozenset[type[Component]] = frozenset()
+        self._told_refusals: set[tuple[int, int | None, int]] = set()
+        self._outbox = Outbox(lambda: self.face.wake_writer(), PREAMBLE)
+        self._outbox.send(
+            Hello(
+                role=Role.PROVIDER,
+                schema_revision=SCHEMA_REVISION,
+                highest_component=HIGHEST_COMPONENT,
+                highest_message=HIGHEST_MESSAGE[Direction.HUB_TO_PROVIDER],
+                schema_hash=SCHEMA_HASH,
+                max_frame=MAX_FRAME,
+                program=definition.id,
+                program_version=definition.version,
+                sdk=SDK_NAME,
+                sdk_version=SDK_VERSION,
+            )
+        )
+
+    # ── what the face does ──
+
+    @property
+    def is_crowded(self) -> bool:
+        """So much is waiting that whoever can wait should."""
+        return self._outbox.is_crowded
+
+    @property
+    def has_data_to_send(self) -> bool:
+        return bool(self._outbox)
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._is_stopping
+
+    def data_to_send(self) -> bytes:
+        """Everything that waits, in order, as one piece. It is then no longer waiting."""
+        return self._outbox.take()
+
+    def receive_data(self, data: bytes, now: float) -> list[Action]:
+        """Takes what was read at `now` (seconds, any monotonic clock) and returns what is to be done.
+
+        Raises HubFault when it is not the protocol, HubRejected when the hub won't have us; the conversation is
+        over then, but what `data_to_send` gives should still be sent.
+        """
+        try:
+            messages = self._decoder.feed(data)
+        except WireError as error:
+            raise HubFault(f"the hub sent bytes that are not the protocol: {error}") from error
+        actions: list[Action] = []
+        for message in messages:
+            action = self._receive(message, now)
+            if action is not None:
+                actions.append(action)
+        return actions
+
+    def ready(self) -> None:
+        """The provider's tasks have begun: the hub may show it as running."""
+        if not self._is_ready:
+            self._is_ready = True
+            self._outbox.send(Ready())
+
+    def stop(self) -> None:
+        """From now on the hub's requests are refused. What the tasks say while they end is still sent."""
+        self._is_stopping = True
+
+    def log(self, level: LogLevel, text: str) -> bool:
+        """Sends a log record; or, when much is waiting, drops and counts it and returns False."""
+        return self._outbox.log(level, text)
+
+    # ── what the author does, through the handles ──
+
+    def create_device(self, key: str, name: str) -> Device:
+        device = self.devices.get(key)
+        if device is not None:
+            return device
+        self._must_be_configured()
+        index = len(self._device_of_index)
+        self._outbox.send(CreateDevice(device=index, key=key, name=name))
+        device = Device(self, index, key, name or key)
+        self.devices[key] = device
+        self._device_of_index.append(device)
+        return device
+
+    def register_entity(
+        self, device: Device, key: str, components: tuple[Component, ...], name: str
+    ) -> Entity:
+        self._must_exist(device)
+        kinds = checked_kinds(f"{device.key}/{key}", components)
+        former = device._entities.get(key)
+        if former is not None:
+            if former._declared - {Unknown} != kinds - {Unknown}:
+                raise ProviderMistake(
+                    f"two entities with one key: {former.device.key}/{key} has {names_of(former._declared)}, "
+                    f"and is now asked for with {names_of(kinds)}; use another key, or remove() the first"
+                )
+            changed = tuple(c for c in components if former._values.get(type(c)) != c)
+            if changed:
+                self.set(former, changed)
+            return former
+        index = len(device._entity_of_index)
+        if index >= ENTITY_INDEXES:
+            raise ProviderMistake(
+                f"{device.key} had {ENTITY_INDEXES:,} entities in this run; that is all it can have"
+            )
+        known = tuple(c for c in components if type(c) not in self._too_new)
+        self._outbox.send(
+            RegisterEntity(device=device._index, entity=index, key=key, name=name, components=known)
+        )
+        entity = Entity(self, device, index, key)
+        entity._declared = kinds
+        entity._values = {type(component): component for component in components}
+        unknown = entity._values.get(Unknown)
+        entity._unknown = kinds_in(unknown)
+        for kind in entity._unknown:
+            entity._values.pop(kind, None)
+        device._entities[key] = entity
+        device._entity_of_index.append(entity)
+        return entity
+
+    def set(self, entity: Entity, components: tuple[Component, ...]) -> None:
+        if entity.is_removed:
+            raise removed(entity)
+        declared = entity._declared
+        for component in components:
+            kind = type(component)
+            if kind not in declared or kind is Unknown:
+                check_undeclared(entity, component)
+        for component in components:
+            kind = type(component)
+            if kind in EVENTS:
+                if kind not in self._too_new:
+                    self._outbox.send_event(entity._address, component)
+                continue
+            waiting = self._outbox.values(entity._address)
+            if kind is Unknown:
+                entity._unknown = kinds_in(component)
+                for gone in entity._unknown:
+                    entity._values.pop(gone, None)
+                    waiting.rows.pop(gone, None)
+            elif kind in entity._unknown:
+                # A value ends that it was unknown. The hub knows that too; what still waits must not say otherwise.
+                entity._unknown.discard(kind)
+                entity._values[Unknown] = left = Unknown(entity._unknown)
+                if Unknown in waiting.rows:
+                    waiting.rows[Unknown] = left
+            entity._values[kind] = component
+            if kind not in self._too_new:
+                waiting.put(component)
+        self.sets_since_yield += 1
+
+    def set_online(self, device: Device, online: bool, reason: str) -> None:
+        self._must_exist(device)
+        reason = clean_text(reason, REASON_BYTES)
+        self._outbox.send_latest(
+            device._index, DeviceStatus(device=device._index, online=online, reason=reason)
+        )
+
+    def set_health(self, health: Health, reason: str) -> None:
+        status = ProviderStatus(health=health, reason=clean_text(reason, REASON_BYTES))
+        self._outbox.send_latest(ProviderStatus, status)
+
+    def remove_device(self, device: Device) -> None:
+        self._must_exist(device)
+        for entity in device._entities.values():
+            self._forget(entity)
+        device._entities.clear()
+        device._entity_of_index.clear()
+        device.is_removed = True
+        del self.devices[device.key]
+        self._device_of_index[device._index] = None
+        self._outbox.send(RemoveDevice(device=device._index))
+
+    def remove_entity(self, entity: Entity) -> None:
+        if entity.is_removed:
+            raise removed(entity)
+        self._forget(entity)
+        device = entity.device
+        del device._entities[entity.key]
+        device._entity_of_index[entity._index] = None
+        self._outbox.send(RemoveEntity(device=device._index, entity=entity._index))
+
+    # ── writes that the hub asks for ──
+
+    def next_write(self, device: Device) -> PendingWrite | None:
+        """The device's next write in order; None ends its worker."""
+        if device._writes:
+            return device._writes.popleft()
+        device._is_worked = False
+        return None
+
+    async def carry_out(self, write: PendingWrite) -> Answer:
+        """Calls the handlers. The face puts the deadline round it; what it raises goes to `judge`."""
+        if write.entity.is_removed:
+            return Answer(WriteOutcome.REFUSED, "the entity was removed")
+        outcome = WriteOutcome.CONFIRMED
+        for handler, arguments in write.calls:
+            result = await handler(write.entity, *arguments)
+            if result == WriteOutcome.SENT:
+                outcome = WriteOutcome.SENT
+            elif result is not None and result != WriteOutcome.CONFIRMED:
+                raise TypeError(f"a write handler returns None or SENT, not {result!r}")
+        return Answer(outcome, "")
+
+    def judge(self, write: PendingWrite, error: Exception) -> Answer:
+        """What a handler's exception means for its write. Raises it again if it ends the provider."""
+        if holds(error, MemoryError) or holds(error, DoNotRestart) or holds(error, HubFault):
+            raise error
+        rejected = find_rejected(error)
+        if rejected is not None:
+            return Answer(WriteOutcome.REFUSED, rejected.reason)
+        self.failed_writes += 1
+        self._definition.log.error(
+            "the write handler failed (failure %d of this run): %s",
+            self.failed_writes,
+            write.what,
+            exc_info=error,
+        )
+        return Answer(WriteOutcome.REFUSED, f"the provider failed: {type(error).__name__}: {error}")
+
+    def expired(self, write: PendingWrite) -> Answer:
+        """The write's deadline has passed, before its turn came or while its handler ran."""
+        self._definition.log.warning("not finished in time: write of %s", write.what)
+        return Answer(WriteOutcome.REFUSED, "the provider did not finish the write in time")
+
+    @property
+    def stopped(self) -> Answer:
+        """The answer to a write that was cancelled because the provider ends."""
+        return Answer(WriteOutcome.REFUSED, "the provider stopped")
+
+    def answer(self, write: PendingWrite, answer: Answer) -> None:
+        """Ends a write: exactly one answer each."""
+        self._outbox.send(WriteResult(write.request, answer.outcome, clean_text(answer.reason, REASON_BYTES)))
+
+    # ── the hub's messages ──
+
+    def _receive(self, message: Message, now: float) -> Action | None:
+        if self._hub is None:
+            self._greet(message)
+            return None
+        match message:
+            case WriteRequest():
+                return self._take_request(message, now)
+            case Ping(nonce=nonce):
+                self._outbox.send(Pong(nonce))
+            case DeviceCreated():
+                device = self._find_device(message.device)
+                if device is not None and message.name:
+                    device.name = message.name
+            case Refused():
+                self._take_refusal(message)
+            case Configure():
+                if self.configure is not None:
+                    raise HubFault("the hub configured the provider twice")
+                self.configure = message
+                return Configured()
+            case Stop():
+                self.stop()
+                return StopAsked(message.reason)
+            case HelloReject():
+                raise rejection(message)
+            case _:
+                raise HubFault(f"the hub sent {type(message).__name__} where it has no place")
+        return None
+
+    def _greet(self, message: Message) -> None:
+        if isinstance(message, HelloReject):
+            raise rejection(message)
+        if not isinstance(message, Hello):
+            raise HubFault(f"the hub sent {type(message).__name__} before its Hello")
+        if message.role != Role.HUB:
+            reason = f"a provider speaks to a hub, and the other side says that it is {message.role.name}"
+            self._outbox.send(HelloReject(RejectCode.WRONG_ROLE, reason))
+            raise HubRejected(reason)
+        self._hub = message
+        # Nothing is sent that the hub is too old to know.
+        self._too_new = frozenset(
+            kind for kind in COMPONENTS.values() if kind.schema.id > message.highest_component
+        )
+
+    def _take_request(self, message: WriteRequest, now: float) -> Action | None:
+        def refuse(reason: str) -> None:
+            self._outbox.send(
+                WriteResult(message.request, WriteOutcome.REFUSED, clean_text(reason, REASON_BYTES))
+            )
+
+        device = self._find_device(message.device)
+        entity = None if device is None else find_entity(device, message.entity)
+        if device is None or entity is None:
+            refuse("the entity was removed")
+            return None
+        if self._is_stopping:
+            refuse("the provider is stopping")
+            return None
+        if message.refused:
+            refuse("; ".join(value.reason for value in message.refused))
+            return None
+        calls = self._definition.calls_for(message.components)
+        if isinstance(calls, str):
+            refuse(calls)
+            return None
+        if len(device._writes) >= WRITES_WAITING:
+            refuse(f"{device.key} has {WRITES_WAITING} writes waiting already")
+            return None
+        deadline = now + (message.timeout_ms / 1000 or DEFAULT_DEADLINE)
+        what = f"{names_of(type(c) for c in message.components)} of {device.key}/{entity.key}"
+        device._writes.append(PendingWrite(message.request, entity, calls, deadline, what))
+        if device._is_worked:
+            return None
+        device._is_worked = True
+        return StartWorker(device)
+
+    def _take_refusal(self, message: Refused) -> None:
+        """Says it once for each kind of message, component and code: a loop would fill the log with one mistake."""
+        told = (message.message, message.component, message.code.value)
+        if told in self._told_refusals or len(self._told_refusals) >= 1000:
+            return
+        self._told_refusals.add(told)
+        names = MESSAGE_NAMES
+        what = names[message.message] if message.message < len(names) else f"message {message.message}"
+        where = "" if message.device is None else f" for {self._name_of(message.device, message.entity)}"
+        kind = None if message.component is None else KIND_OF_ID.get(message.component)
+        component = "" if kind is None else f", component {kind.__name__}"
+        self._definition.log.warning(
+            "the hub refused %s%s%s: %s (%s; said once)",
+            what,
+            where,
+            component,
+            message.reason,
+            message.code.name,
+        )
+
+    # ── small parts ──
+
+    def _forget(self, entity: Entity) -> None:
+        entity.is_removed = True
+        self._outbox.forget_values(entity._address)
+
+    def _must_be_configured(self) -> None:
+        if self.configure is None:
+            raise ProviderMistake("the hub has not said hello yet: make devices in a task")
+
+    def _must_exist(self, device: Device) -> None:
+        if device.is_removed:
+            raise ProviderMistake(
+                f"the device {device.key} was removed; provider.device({device.key!r}) makes it anew"
+            )
+
+    def _find_device(self, index: int) -> Device | None:
+        return self._device_of_index[index] if index < len(self._device_of_index) else None
+
+    def _name_of(self, device_index: int, entity_index: int | None) -> str:
+        device = self._find_device(device_index)
+        if device is None:
+            return f"device {device_index}"
+        if entity_index is None:
+            return device.key
+        entity = find_entity(device, entity_index)
+        return f"{device.key}/{entity.key}" if entity is not None else f"{device.key}, entity {entity_index}"
+
+
+def check_undeclared(entity: Entity, component: Component) -> None:
+    """Unknown and events need no registration; anything else must have been registered. Raises ProviderMistake."""
+    kind = type(component)
+    where = f"{entity.device.key}/{entity.key}"
+    if isinstance(component, Unknown):
+        foreign = kinds_in(component) - entity._declared
+        if foreign:
+            raise ProviderMistake(
+                f"{where} was registered without {names_of(foreign)}, so it can't be Unknown"
+            )
+    elif not isinstance(component, Component) or kind is UnknownComponent:
+        raise ProviderMistake(f"{where} is set to {component!r}, which is no component")
+    elif kind in WRITTEN_ONLY:
+        raise ProviderMistake(
+            f"{kind.__name__} is written by the hub and never reported, so {where} can't set it"
+        )
+    elif kind not in EVENTS:
+        raise ProviderMistake(
+            f"{where} was registered without {kind.__name__}; it has {names_of(entity._declared)}"
+        )
+
+
+def find_entity(device: Device, index: int) -> Entity | None:
+    return device._entity_of_index[index] if index < len(device._entity_of_index) else None
+
+
+def removed(entity: Entity) -> ProviderMistake:
+    what = "device" if entity.device.is_removed else "entity"
+    return ProviderMistake(f"{entity.device.key}/{entity.key} is used after its {what} was removed")
+
+
+def rejection(message: HelloReject) -> HubRejected:
+    return HubRejected(f"the hub does not take this provider: {message.reason or message.code.name}")
+
+
+def holds(error: BaseException, kind: type[BaseException]) -> BaseException | None:
+    """The first exception of this kind in it, also inside groups."""
+    if isinstance(error, BaseExceptionGroup):
+        return next((found for inner in error.exceptions if (found := holds(inner, kind)) is not None), None)
+    return error if isinstance(error, kind) else None
+
+
+def find_rejected(error: Exception) -> Rejected | None:
+    """The Rejected that a handler raised, also through a nursery, if nothing else was raised with it."""
+    if isinstance(error, ExceptionGroup) and error.split(Rejected)[1] is not None:
+        return None
+    found = holds(error, Rejected)
+    return found if isinstance(found, Rejected) else None
+
+
+def checked_kinds(where: str, components: tuple[Component, ...]) -> frozenset[type[Component]]:
+    """The types that an entity registered with these has. Unknown adds what it names."""
+    kinds: set[type[Component]] = set()
+    for component in components:
+        kind = type(component)
+        if not isinstance(component, Component) or kind is UnknownComponent:
+            raise ProviderMistake(f"{where} is registered with {component!r}, which is no component")
+        if kind in kinds:
+            raise ProviderMistake(
+                f"{where} has two of {kind.__name__}; the second belongs to an entity of its own"
+            )
+        if kind in EVENTS:
+            raise ProviderMistake(
+                f"{where} is registered with a {kind.__name__}; an event is set when it happens"
+            )
+        if kind in WRITTEN_ONLY:
+            raise ProviderMistake(f"{where} is registered with a {kind.__name__}, which only the hub writes")
+        kinds.add(kind)
+    for component in components:
+        if isinstance(component, Unknown):
+            kinds |= kinds_in(component)
+    return frozenset(kinds)
+
+
+def kinds_in(component: Component | None) -> set[type[Component]]:
+    """The component types that an Unknown names."""
+    if isinstance(component, Unknown):
+        return {KIND_OF_ID[i] for i in component.value if i in KIND_OF_ID}
+    return set()
+
+
+def names_of(kinds: Iterable[type[Component]]) -> str:
+    return ", ".join(kind.__name__ for kind in sorted(kinds, key=lambda kind: kind.schema.id)) or "nothing"

@@ -1,0 +1,442 @@
+"""Runs a provider on trio. The only module of the SDK that imports trio.
+
+`run_provider` works over any trio stream, so that a test gives it one end of a memory stream and the virtual clock;
+`run` is the whole process: file descriptor 3, SIGTERM, the log, the exit code. The conversation itself is in
+`conversation.py`; here are a task that reads, the one task that writes, and the provider's own tasks between them.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import stat
+import sys
+import threading
+import time
+import traceback
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Final, NoReturn
+
+import trio
+
+from igloo_provider.conversation import Configured, Conversation, PendingWrite, StartWorker, StopAsked, holds
+from igloo_provider.errors import (
+    EXIT_DO_NOT_RESTART,
+    EXIT_FAILED,
+    EXIT_HUB_FAULT,
+    EXIT_NO_HUB,
+    EXIT_OUT_OF_MEMORY,
+    EXIT_REJECTED,
+    DoNotRestart,
+    HubFault,
+    HubRejected,
+)
+from igloo_wire import LogLevel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from igloo_provider.conversation import Device
+    from igloo_provider.provider import Provider, Task
+
+WIRE_FD: Final = 3
+READ_SIZE: Final = 64 << 10
+READS_WITHOUT_YIELD: Final = 8
+"""A read with everything it brings takes under 1 ms."""
+FLUSH_TIMEOUT: Final = 2.0
+"""Seconds for the last bytes. The hub waits five before it kills."""
+BLOCKED_AFTER: Final = 1.0
+"""Seconds without the event loop that are worth a word; the hub's patience is 30."""
+
+
+async def run_provider(
+    provider: Provider,
+    stream: trio.abc.Stream,
+    *,
+    logger: logging.Logger | None = None,
+    on_sigterm: bool = False,
+) -> int:
+    """Runs the provider until its hub stops it, goes away, or one of its tasks fails; returns the exit code.
+
+    Closes the stream. Records of `logger` (the provider's own by default) go to the hub. A failure is logged, not
+    raised; whatever is raised by the SDK itself, and cancellation, passes through.
+    """
+    run = Run(provider, stream)
+    handler = HubLogHandler(run, provider.log.name)
+    logger = logger or provider.log
+    provider.attach(run.conversation)
+    logger.addHandler(handler)
+    try:
+        async with stream:
+            return await run.run(on_sigterm)
+    finally:
+        logger.removeHandler(handler)
+        provider.attach(None)
+
+
+class Run:
+    """One run of a provider: the face that its conversation sees, and the tasks."""
+
+    def __init__(self, provider: Provider, stream: trio.abc.Stream) -> None:
+        self.conversation = Conversation(provider, self)
+        self.exit_code = 0
+        self.home = threading.get_ident()
+        self.token = trio.lowlevel.current_trio_token()
+        self._provider = provider
+        self._stream = stream
+        self._work_scope = trio.CancelScope()
+        self._writer_parked = trio.lowlevel.ParkingLot()
+        self._room_parked = trio.lowlevel.ParkingLot()
+        self._held_up = 0
+        """Tasks that wait because of the SDK, not because their author wanted to."""
+        self._ended = False
+        self._tasks_left = 0
+
+    # ── the face ──
+
+    def wake_writer(self) -> None:
+        self._writer_parked.unpark()
+
+    async def wait_for_room(self) -> None:
+        self._held_up += 1
+        try:
+            while self.conversation.is_crowded:
+                await self._room_parked.park()
+        finally:
+            self._held_up -= 1
+
+    async def checkpoint(self) -> None:
+        self._held_up += 1
+        try:
+            await trio.lowlevel.checkpoint()
+        finally:
+            self._held_up -= 1
+
+    # ── the tasks ──
+
+    async def run(self, on_sigterm: bool) -> int:
+        async with trio.open_nursery() as lines:
+            lines.start_soon(self._write_to_hub)
+            with self._work_scope:
+                async with trio.open_nursery() as work:
+                    if on_sigterm:
+                        work.start_soon(self._wait_for_sigterm)
+                    work.start_soon(self._read_from_hub, work)
+            self._ended = True
+            self._writer_parked.unpark()
+            lines.cancel_scope.deadline = trio.current_time() + FLUSH_TIMEOUT
+        return self.exit_code
+
+    async def _read_from_hub(self, work: trio.Nursery) -> None:
+        reads = 0
+        while True:
+            try:
+                data = await self._stream.receive_some(READ_SIZE)
+            except trio.BrokenResourceError:
+                data = b""
+            if not data:
+                self._lose_hub()
+                return
+            try:
+                actions = self.conversation.receive_data(data, trio.current_time())
+            except HubFault as fault:
+                self.end(EXIT_HUB_FAULT, str(fault))
+                return
+            except HubRejected as rejected:
+                self.end(EXIT_REJECTED, str(rejected))
+                return
+            for action in actions:
+                match action:
+                    case StartWorker(device):
+                        work.start_soon(self._work_on, device)
+                    case Configured():
+                        work.start_soon(self._run_tasks, work)
+                    case StopAsked():
+                        self._work_scope.cancel()
+            reads += 1
+            if reads % READS_WITHOUT_YIELD == 0:
+                await trio.lowlevel.checkpoint()
+
+    async def _write_to_hub(self) -> None:
+        conversation = self.conversation
+        while True:
+            while not conversation.has_data_to_send:
+                if self._ended:
+                    return
+                await self._writer_parked.park()
+            data = conversation.data_to_send()
+            self._room_parked.unpark_all()
+            try:
+                await self._stream.send_all(data)
+            except (trio.BrokenResourceError, trio.ClosedResourceError):
+                self._lose_hub()
+                return
+
+    async def _run_tasks(self, work: trio.Nursery) -> None:
+        for task in self._provider.tasks:
+            self._tasks_left += 1
+            work.start_soon(self._run_task, task)
+        # Twice: the first may come before a task of the same batch of the scheduler, the second comes after all of
+        # them. A task that the SDK holds up has not come to its first wait yet.
+        await trio.lowlevel.checkpoint()
+        await trio.lowlevel.checkpoint()
+        while self._held_up:
+            await trio.lowlevel.checkpoint()
+            if self.conversation.is_crowded:
+                await self._room_parked.park()
+        self.conversation.ready()
+
+    async def _run_task(self, task: Task) -> None:
+        try:
+            await task.function()
+        except SystemExit as leave:
+            self.end(leave.code if isinstance(leave.code, int) else EXIT_FAILED, f"the task {task.name} left")
+        except Exception as error:
+            self._fail(f"the task {task.name} failed", error)
+        else:
+            self._tasks_left -= 1
+            if self._tasks_left and not task.ends and not self._work_scope.cancel_called:
+                self._provider.log.warning(
+                    "the task %s returned while others run; if that is meant, mark it @provider.task(ends=True)",
+                    task.name,
+                )
+
+    async def _work_on(self, device: Device) -> None:
+        while (write := self.conversation.next_write(device)) is not None:
+            try:
+                await self._perform(write)
+            except Exception as error:
+                self._fail(f"the write handler failed ({write.what})", error)
+                return
+
+    async def _perform(self, write: PendingWrite) -> None:
+        """Carries out one write, and answers it whatever happens."""
+        conversation = self.conversation
+        answer = conversation.stopped
+        try:
+            with trio.CancelScope(deadline=write.deadline) as scope:
+                if trio.current_time() < write.deadline:
+                    answer = await conversation.carry_out(write)
+                else:
+                    answer = conversation.expired(write)
+            if scope.cancelled_caught:
+                answer = conversation.expired(write)
+        except Exception as error:
+            answer = conversation.judge(write, error)
+        finally:
+            conversation.answer(write, answer)
+
+    async def _wait_for_sigterm(self) -> None:
+        with trio.open_signal_receiver(signal.SIGTERM) as signals:
+            async for _ in signals:
+                self.conversation.stop()
+                self._work_scope.cancel()
+
+    # ── how it ends ──
+
+    def end(self, code: int, reason: str) -> None:
+        """Ends the run, and says why where the hub collects it even if it no longer listens."""
+        if not self._work_scope.cancel_called:
+            self.exit_code = code
+            say(self._provider.id, reason)
+        self.conversation.stop()
+        self._work_scope.cancel()
+
+    def _fail(self, what: str, error: Exception) -> None:
+        sentence = f"{what}: {type(error).__name__}: {error}"
+        if holds(error, MemoryError):
+            self.end(EXIT_OUT_OF_MEMORY, "out of memory")
+        elif (reason := holds(error, DoNotRestart)) is not None:
+            self.end(EXIT_DO_NOT_RESTART, str(reason))
+        elif (fault := holds(error, HubFault)) is not None:
+            self.end(EXIT_HUB_FAULT, str(fault))
+        else:
+            text = f"{what}:\n{''.join(traceback.format_exception(error))}"
+            told = self.conversation.log(LogLevel.ERROR, text)
+            self.end(EXIT_FAILED, sentence if told else text)
+
+    def _lose_hub(self) -> None:
+        """The other end is closed: there is nobody to tell, so the provider just ends."""
+        self.conversation.stop()
+        self._work_scope.cancel()
+        self._ended = True
+        self._writer_parked.unpark()
+
+
+class HubLogHandler(logging.Handler):
+    """Sends log records to the hub. Works in any thread."""
+
+    LEVELS: Final = (
+        (logging.ERROR, LogLevel.ERROR),
+        (logging.WARNING, LogLevel.WARNING),
+        (logging.INFO, LogLevel.INFO),
+        (logging.NOTSET, LogLevel.DEBUG),
+    )
+
+    def __init__(self, run: Run, own: str) -> None:
+        """`own` is the logger whose records need no name in front."""
+        super().__init__()
+        self._run = run
+        self._own = own
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = self.format(record)
+        if record.name != self._own:
+            text = f"{record.name}: {text}"
+        level = next(level for number, level in self.LEVELS if record.levelno >= number)
+        if threading.get_ident() == self._run.home:
+            self._run.conversation.log(level, text)
+        else:
+            try:
+                self._run.token.run_sync_soon(self._run.conversation.log, level, text)
+            except trio.RunFinishedError:
+                sys.stderr.write(f"{text}\n")
+
+
+def say(provider_id: str, sentence: str) -> None:
+    """To standard error, which the hub collects into the provider's log."""
+    os.write(2, f"{provider_id}: {sentence}\n".encode("utf-8", "backslashreplace"))
+
+
+# ── the process ──
+
+
+class WireSocket(trio.abc.Stream):
+    """The inherited socket as a stream that tries first and waits only when it must.
+
+    A trio.SocketStream takes twice as long for a round trip. `receive_some` returns without a checkpoint when there
+    was something to read: its one caller yields by itself.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        sock.setblocking(False)
+        self._socket = sock
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes:
+        while True:
+            try:
+                return self._socket.recv(max_bytes or READ_SIZE)
+            except BlockingIOError:
+                await trio.lowlevel.wait_readable(self._socket)
+            except OSError as error:
+                raise trio.BrokenResourceError(str(error)) from error
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        with memoryview(data) as left:
+            sent = 0
+            while sent < len(left):
+                try:
+                    sent += self._socket.send(left[sent:])
+                except BlockingIOError:
+                    await trio.lowlevel.wait_writable(self._socket)
+                except OSError as error:
+                    raise trio.BrokenResourceError(str(error)) from error
+
+    async def wait_send_all_might_not_block(self) -> None:
+        await trio.lowlevel.wait_writable(self._socket)
+
+    async def aclose(self) -> None:
+        trio.lowlevel.notify_closing(self._socket)
+        self._socket.close()
+        await trio.lowlevel.checkpoint()
+
+
+class BlockedLoopWatch(trio.abc.Instrument):
+    """Names the line that keeps the event loop from running for over a second.
+
+    One real-time interval timer, armed again only while the loop is busy, so that an idle provider is not woken.
+    Its signal interrupts the main thread wherever it is, and the handler sees that frame.
+    """
+
+    def __init__(self, provider_id: str) -> None:
+        self._provider_id = provider_id
+        self._busy_since: float | None = None
+        self._armed = False
+        self._told = False
+
+    def before_io_wait(self, timeout: float) -> None:
+        self._busy_since = None
+
+    def after_io_wait(self, timeout: float) -> None:
+        self._busy_since = time.monotonic()
+        self._told = False
+        if not self._armed:
+            self._armed = True
+            signal.setitimer(signal.ITIMER_REAL, BLOCKED_AFTER)
+
+    def on_alarm(self, number: int, frame: FrameType | None) -> None:
+        self._armed = False
+        if self._busy_since is None or self._told:
+            return
+        left = self._busy_since + BLOCKED_AFTER - time.monotonic()
+        if left > 0.001:
+            self._armed = True
+            signal.setitimer(signal.ITIMER_REAL, left)
+            return
+        self._told = True
+        where = traceback.extract_stack(frame)[-1] if frame is not None else None
+        if where is not None:
+            say(
+                self._provider_id,
+                f"the event loop has been blocked for {BLOCKED_AFTER:g} s at {where.filename}:{where.lineno}, "
+                f"in {where.name}: {where.line}",
+            )
+
+
+@contextmanager
+def blocked_loop_watch(provider_id: str) -> Iterator[list[trio.abc.Instrument]]:
+    """The watch, unless the program uses SIGALRM itself."""
+    if signal.getsignal(signal.SIGALRM) is not signal.SIG_DFL:
+        yield []
+        return
+    watch = BlockedLoopWatch(provider_id)
+    signal.signal(signal.SIGALRM, watch.on_alarm)
+    try:
+        yield [watch]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+
+
+def open_wire(fd: int = WIRE_FD) -> socket.socket | None:
+    """The socket that the hub left for us; None if there is none. It is not passed on to children."""
+    try:
+        if not stat.S_ISSOCK(os.fstat(fd).st_mode):
+            return None
+        sock = socket.socket(fileno=fd)
+    except OSError:
+        return None
+    if sock.family != socket.AF_UNIX or sock.type != socket.SOCK_STREAM:
+        sock.detach()
+        return None
+    sock.set_inheritable(False)
+    return sock
+
+
+def run(provider: Provider) -> NoReturn:
+    """Runs the provider as this process, and exits. See `Provider.run`."""
+    sock = open_wire()
+    if sock is None:
+        say(
+            provider.id,
+            f"a provider is started by the hub, which leaves a socket at file descriptor {WIRE_FD}; here is none. "
+            f"Put [providers.{provider.id}] into igloo.toml and start `igloo-hub run` (see docs/providers.md).",
+        )
+        sys.exit(EXIT_NO_HUB)
+
+    async def main() -> int:
+        return await run_provider(provider, WireSocket(sock), logger=logging.getLogger(), on_sigterm=True)
+
+    try:
+        with blocked_loop_watch(provider.id) as instruments:
+            code = trio.run(main, instruments=instruments)
+    except BaseException as error:
+        if holds(error, MemoryError):
+            # Nothing that needs memory: the interpreter's own way out does.
+            os.write(2, b"out of memory\n")
+            os._exit(EXIT_OUT_OF_MEMORY)
+        raise
+    sys.exit(code)

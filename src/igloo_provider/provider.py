@@ -1,0 +1,263 @@
+"""What a provider author writes against: Provider, its decorators, and what it knows once the hub has spoken.
+
+Belongs to no event loop. The functions marked `async` here only ever wait through the face that runs the provider.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from inspect import iscoroutinefunction
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple, NoReturn, TypeVar, overload
+
+from igloo_provider.conversation import MODIFIERS, Call, Conversation, Device, Entity, names_of
+from igloo_provider.errors import ProviderMistake
+from igloo_wire import Component, Configure, Health, WriteOutcome
+
+ID_FORM: Final = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
+
+SENT: Final = WriteOutcome.SENT
+"""A write handler returns it when the wish was handed on and the device does not report back."""
+
+C1 = TypeVar("C1", bound=Component)
+C2 = TypeVar("C2", bound=Component)
+C3 = TypeVar("C3", bound=Component)
+C4 = TypeVar("C4", bound=Component)
+TaskFunction = TypeVar("TaskFunction", bound=Callable[[], Awaitable[object]])
+Outcome = Awaitable[WriteOutcome | None]
+
+
+class Task(NamedTuple):
+    """A task of the provider. `ends`: that it returns while others run is meant."""
+
+    name: str
+    function: Callable[[], Awaitable[object]]
+    ends: bool
+
+
+class Handler(NamedTuple):
+    kinds: tuple[type[Component], ...]
+    function: Callable[..., Awaitable[object]]
+
+
+class Provider:
+    """One provider: its tasks, its write handlers, and while it runs its conversation with the hub."""
+
+    def __init__(self, id: str, *, version: str = "") -> None:
+        if not ID_FORM.fullmatch(id):
+            raise ProviderMistake(
+                f"the provider id {id!r} must be 1 to 32 of a-z, 0-9 and _, beginning with a letter, as in its manifest"
+            )
+        self._id = id
+        self._version = version
+        self._tasks: list[Task] = []
+        self._handlers: list[Handler] = []
+        self._conversation: Conversation | None = None
+        self._log = logging.getLogger(f"provider.{id}")
+        self._log.setLevel(logging.INFO)
+
+    def __repr__(self) -> str:
+        return f"<Provider {self._id}>"
+
+    @property
+    def id(self) -> str:
+        """As in the manifest."""
+        return self._id
+
+    @property
+    def version(self) -> str:
+        """What the hub is told at hello; "" if the author didn't say."""
+        return self._version
+
+    @property
+    def log(self) -> logging.Logger:
+        """An ordinary logger, from INFO upwards; its records are shown by the hub. Set its level for more."""
+        return self._log
+
+    # ── what the provider does ──
+
+    @overload
+    def task(self, function: TaskFunction, /) -> TaskFunction: ...
+    @overload
+    def task(self, *, ends: bool) -> Callable[[TaskFunction], TaskFunction]: ...
+
+    def task(self, function: TaskFunction | None = None, /, *, ends: bool = False) -> Any:
+        """Marks an async function without parameters that is run once the hub has said hello.
+
+        If it raises, the provider ends, and the hub starts it again. If it returns while others run, that is said
+        in the log, because a polling loop that ended is a common mistake; `@provider.task(ends=True)` says that it
+        is meant.
+        """
+
+        def add(function: TaskFunction) -> TaskFunction:
+            self._must_be_async(function, "task")
+            self._tasks.append(Task(function.__name__, function, ends))
+            return function
+
+        return add if function is None else add(function)
+
+    @overload
+    def on_write(
+        self, component: type[C1], /
+    ) -> Callable[[Callable[[Entity, C1], Outcome]], Callable[[Entity, C1], Outcome]]: ...
+    @overload
+    def on_write(
+        self, first: type[C1], second: type[C2], /
+    ) -> Callable[
+        [Callable[[Entity, C1 | None, C2 | None], Outcome]], Callable[[Entity, C1 | None, C2 | None], Outcome]
+    ]: ...
+    @overload
+    def on_write(
+        self, first: type[C1], second: type[C2], third: type[C3], /
+    ) -> Callable[
+        [Callable[[Entity, C1 | None, C2 | None, C3 | None], Outcome]],
+        Callable[[Entity, C1 | None, C2 | None, C3 | None], Outcome],
+    ]: ...
+    @overload
+    def on_write(
+        self, first: type[C1], second: type[C2], third: type[C3], fourth: type[C4], /
+    ) -> Callable[
+        [Callable[[Entity, C1 | None, C2 | None, C3 | None, C4 | None], Outcome]],
+        Callable[[Entity, C1 | None, C2 | None, C3 | None, C4 | None], Outcome],
+    ]: ...
+    @overload
+    def on_write(
+        self, first: type[Component], /, *others: type[Component]
+    ) -> Callable[[Callable[..., Outcome]], Callable[..., Outcome]]: ...
+
+    def on_write(self, *components: type[Component]) -> Any:
+        """Marks the async function that carries out what the hub wants of these components.
+
+        With one component it is called with the entity and the value: `async def switch(lamp, wanted: Switch)`.
+        With several it is called once per write, with what the write holds of each, or None: a lamp takes Switch,
+        Dimmer and TransitionDuration together. Returning means done (say so with `entity.set` first), returning
+        SENT that it was handed on, raising Rejected that it can't be; any other exception refuses the write and is
+        logged. Writes to one device are carried out one after the other, those to different devices side by side.
+        At the write's deadline the handler is cancelled.
+        """
+
+        def add(function: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
+            self._must_be_async(function, "on_write")
+            if all(kind in MODIFIERS for kind in components):
+                raise ProviderMistake(
+                    f"{names_of(components)} only comes with another component: name that one in on_write too"
+                )
+            for handler in self._handlers:
+                both = set(handler.kinds) & set(components) - MODIFIERS
+                if both:
+                    raise ProviderMistake(
+                        f"{names_of(both)} is handled by {handler.function.__name__} and by {function.__name__}"
+                    )
+            self._handlers.append(Handler(components, function))
+            return function
+
+        for kind in components:
+            if not (isinstance(kind, type) and issubclass(kind, Component)):
+                raise ProviderMistake(f"on_write takes component classes, such as Switch, not {kind!r}")
+        if not components or len(set(components)) < len(components):
+            raise ProviderMistake("on_write takes one or more different component classes")
+        return add
+
+    # ── while it runs ──
+
+    async def device(self, key: str, *, name: str = "") -> Device:
+        """The device with this key, introduced to the hub by the first call.
+
+        The key is the provider's own and never changes: after a restart the same key is the same device, with all
+        that the owner set for it. Returns without a checkpoint unless much is waiting to be sent.
+        """
+        conversation = self._running("device")
+        device = conversation.create_device(key, name)
+        if conversation.is_crowded:
+            await conversation.face.wait_for_room()
+        return device
+
+    def health(self, health: Literal["ok", "degraded"], reason: str = "") -> None:
+        """How the provider as a whole is doing, in words for the owner."""
+        kinds = {"ok": Health.OK, "degraded": Health.DEGRADED}
+        if health not in kinds:
+            raise ProviderMistake(f'health is "ok" or "degraded", not {health!r}')
+        self._running("health").set_health(kinds[health], reason)
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """What the owner configured: the keys and types of `[config.…]` in the manifest, checked by the hub."""
+        return self._configure("config").config
+
+    @property
+    def data_dir(self) -> Path:
+        """The folder of this instance: the only place where it may write. It survives restarts."""
+        return Path(self._configure("data_dir").data_dir)
+
+    @property
+    def instance(self) -> str:
+        """Which of several instances of this provider this one is; the provider's id if there is only one."""
+        return self._configure("instance").instance
+
+    def secret(self, name: str) -> str:
+        """A secret that the owner set. Raises LookupError if there is none of this name."""
+        try:
+            return self._configure("secret").secrets[name]
+        except KeyError:
+            raise LookupError(f"the owner has set no secret {name!r}") from None
+
+    def run(self) -> NoReturn:
+        """Runs the provider in this process, against the hub on file descriptor 3, and exits.
+
+        0 after the hub said Stop or went away, or SIGTERM; otherwise one of the EXIT_… codes.
+        """
+        # Only a face knows an event loop; a provider that is imported, by a test or a checker, needs none.
+        from igloo_provider import on_trio
+
+        on_trio.run(self)
+
+    # ── what faces and conversation use ──
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        return tuple(self._tasks)
+
+    def attach(self, conversation: Conversation | None) -> None:
+        """A face says which conversation is this provider's; None when it is over."""
+        self._conversation = conversation
+
+    def calls_for(self, components: tuple[Component, ...]) -> tuple[Call, ...] | str:
+        """The handler calls that a write asks for, or the sentence with which it is refused."""
+        held = {type(component): component for component in components}
+        handled: set[type[Component]] = set()
+        calls: list[Call] = []
+        for kind in held:
+            if kind in MODIFIERS or kind in handled:
+                continue
+            handler = next((h for h in self._handlers if kind in h.kinds), None)
+            if handler is None:
+                return f"{self._id} takes no writes of {kind.__name__}"
+            handled.update(handler.kinds)
+            calls.append((handler.function, tuple(held.get(k) for k in handler.kinds)))
+        if not calls:
+            return "nothing to write"
+        return tuple(calls)
+
+    def _must_be_async(self, function: Callable[..., Awaitable[object]], decorator: str) -> None:
+        if not iscoroutinefunction(function):
+            name = getattr(function, "__name__", repr(function))
+            raise ProviderMistake(f"@provider.{decorator} needs `async def {name}`, not a plain function")
+        if self._conversation is not None:
+            raise ProviderMistake(f"@provider.{decorator} comes too late: the provider runs already")
+
+    def _running(self, what: str) -> Conversation:
+        if self._conversation is None:
+            raise ProviderMistake(
+                f"provider.{what} works only while the provider runs: use it in a task or a handler"
+            )
+        return self._conversation
+
+    def _configure(self, what: str) -> Configure:
+        configure = self._running(what).configure
+        if configure is None:
+            raise ProviderMistake(
+                f"provider.{what} is known once the hub has said hello: use it in a task or a handler"
+            )
+        return configure

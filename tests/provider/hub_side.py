@@ -1,0 +1,107 @@
+"""The hub's side for tests: speaks the real wire, judges nothing. Knows neither the SDK nor a real hub."""
+
+import trio
+
+from igloo_wire import (
+    HIGHEST_COMPONENT,
+    HIGHEST_MESSAGE,
+    MAX_FRAME,
+    PREAMBLE,
+    SCHEMA_HASH,
+    SCHEMA_REVISION,
+    Component,
+    Configure,
+    Decoder,
+    Direction,
+    Hello,
+    Message,
+    Role,
+    WriteRequest,
+    Writes,
+    encode,
+    encode_all,
+)
+
+Row = tuple[int, int, Component]
+
+
+def hub_hello(*, role: Role = Role.HUB, highest_component: int = HIGHEST_COMPONENT) -> Hello:
+    return Hello(
+        role=role,
+        schema_revision=SCHEMA_REVISION,
+        highest_component=highest_component,
+        highest_message=HIGHEST_MESSAGE[Direction.PROVIDER_TO_HUB],
+        schema_hash=SCHEMA_HASH,
+        max_frame=MAX_FRAME,
+        program="igloo-hub",
+        program_version="0.0.1",
+        sdk="",
+        sdk_version="",
+    )
+
+
+def greeting(configure: Configure | None = None) -> bytes:
+    """What a hub sends first: preamble, Hello, Configure."""
+    return PREAMBLE + encode_all([hub_hello(), configure or Configure("demo", "/nowhere", {}, {})])
+
+
+def write_request(
+    request: int, *components: Component, device: int = 0, entity: int = 0, ms: int = 0
+) -> WriteRequest:
+    return WriteRequest(request, ms, device, entity, components)
+
+
+class Ear:
+    """Decodes what a provider says. `rows` are the values in order, `messages` all the rest."""
+
+    def __init__(self) -> None:
+        self._decoder = Decoder(Direction.PROVIDER_TO_HUB)
+        self.messages: list[Message] = []
+        self.rows: list[Row] = []
+        self.order: list[str] = []
+
+    def hear(self, data: bytes) -> None:
+        for message in self._decoder.feed(data):
+            self.order.append(type(message).__name__)
+            if isinstance(message, Writes):
+                assert not message.refused
+                self.rows += list(message)
+            else:
+                self.messages.append(message)
+
+    def of(self, kind: type[Message]) -> list[Message]:
+        return [message for message in self.messages if isinstance(message, kind)]
+
+    def names(self) -> list[str]:
+        return [type(message).__name__ for message in self.messages]
+
+    def values(self) -> list[Component]:
+        return [component for _, _, component in self.rows]
+
+    def forget(self) -> None:
+        self.messages.clear()
+        self.rows.clear()
+        self.order.clear()
+
+
+class HubEnd:
+    """The hub's end of a stream: says hello, and keeps reading while `listen` runs."""
+
+    def __init__(self, stream: trio.abc.Stream) -> None:
+        self.stream = stream
+        self.ear = Ear()
+        self.closed = trio.Event()
+
+    async def greet(self, configure: Configure | None = None) -> None:
+        await self.stream.send_all(greeting(configure))
+
+    async def say(self, *messages: Message) -> None:
+        await self.stream.send_all(b"".join(encode(message) for message in messages))
+
+    async def listen(self) -> None:
+        try:
+            while data := await self.stream.receive_some(65536):
+                self.ear.hear(data)
+        except trio.BrokenResourceError:
+            pass
+        self.closed.set()

@@ -1,0 +1,505 @@
+"""The SDK on trio, against a fake hub that speaks the real wire over memory streams, under the virtual clock."""
+
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+import trio
+import trio.testing
+
+from igloo_provider import (
+    EXIT_DO_NOT_RESTART,
+    EXIT_FAILED,
+    EXIT_HUB_FAULT,
+    EXIT_OUT_OF_MEMORY,
+    EXIT_REJECTED,
+    DoNotRestart,
+    Entity,
+    Provider,
+    Rejected,
+)
+from igloo_provider.on_trio import FLUSH_TIMEOUT, run_provider
+from igloo_provider.outbox import SOFT_LIMIT
+from igloo_wire import (
+    PREAMBLE,
+    CreateDevice,
+    Dimmer,
+    HelloReject,
+    Light,
+    Log,
+    LogLevel,
+    Ping,
+    Pong,
+    Ready,
+    RegisterEntity,
+    RejectCode,
+    Sensor,
+    Stop,
+    Switch,
+    Temperature,
+    WriteOutcome,
+    WriteResult,
+    encode,
+)
+from tests.provider.hub_side import HubEnd, write_request
+
+
+class Running(HubEnd):
+    """A provider that runs in this test's nursery, and the hub's end of its stream."""
+
+    exit_code: int | None = None
+
+    async def result_of(self, request: int) -> WriteResult:
+        while True:
+            for message in self.ear.of(WriteResult):
+                if isinstance(message, WriteResult) and message.request == request:
+                    return message
+            await trio.sleep(0.01)
+
+    async def settled(self) -> None:
+        await trio.testing.wait_all_tasks_blocked()
+
+    async def ended(self) -> int:
+        await self.closed.wait()
+        await self.settled()
+        assert self.exit_code is not None
+        return self.exit_code
+
+
+@asynccontextmanager
+async def running(provider: Provider, *, greet: bool = True) -> AsyncIterator[Running]:
+    ours, theirs = trio.testing.memory_stream_pair()
+    hub = Running(ours)
+
+    async def run() -> None:
+        hub.exit_code = await run_provider(provider, theirs)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(run)
+        nursery.start_soon(hub.listen)
+        if greet:
+            await hub.greet()
+            await hub.settled()
+        yield hub
+        nursery.cancel_scope.cancel()
+
+
+def lamp_provider() -> Provider:
+    provider = Provider("demo")
+
+    @provider.task
+    async def house() -> None:
+        lamp = await provider.device("lamp-1")
+        await lamp.entity("bulb", Light(), Switch(False), Dimmer(1.0))
+        probe = await lamp.entity("probe", Sensor(), Temperature(20.0))
+        while True:
+            await trio.sleep(30)
+            await probe.set(Temperature(probe.get(Temperature).value + 0.5))
+
+    return provider
+
+
+async def test_what_is_registered_before_the_first_wait_goes_before_ready(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    provider = lamp_provider()
+
+    @provider.task
+    async def another() -> None:
+        await provider.device("lamp-2")
+        await trio.sleep(1)
+        await provider.device("lamp-3")
+        await trio.sleep_forever()
+
+    async with running(provider) as hub:
+        await trio.sleep(2)
+        names = hub.ear.names()
+        before = hub.ear.messages[: names.index("Ready")]
+        assert sorted(m.key for m in before if isinstance(m, CreateDevice)) == ["lamp-1", "lamp-2"]
+        assert len([m for m in before if isinstance(m, RegisterEntity)]) == 2
+        assert names[names.index("Ready") + 1 :] == ["CreateDevice"]
+
+
+async def test_a_provider_with_nothing_to_start_is_ready_too() -> None:
+    async with running(Provider("demo")) as hub:
+        assert hub.ear.names() == ["Hello", "Ready"]
+
+
+async def test_a_large_house_is_all_there_before_ready(autojump_clock: trio.testing.MockClock) -> None:
+    provider = Provider("demo")
+
+    @provider.task
+    async def house() -> None:
+        for number in range(3000):
+            device = await provider.device(
+                f"device {number}", name="a device with a name of some length " * 3
+            )
+            await device.entity("bulb", Light(), Switch(False))
+        await trio.sleep_forever()
+
+    async with running(provider) as hub:
+        await trio.sleep(1)
+        names = hub.ear.names()
+        assert (names.count("CreateDevice"), names.count("RegisterEntity"), names[-1]) == (
+            3000,
+            3000,
+            "Ready",
+        )
+
+
+async def test_a_poll_reaches_the_hub(autojump_clock: trio.testing.MockClock) -> None:
+    async with running(lamp_provider()) as hub:
+        await trio.sleep(61)
+        assert hub.ear.rows == [(0, 1, Temperature(20.5)), (0, 1, Temperature(21.0))]
+
+
+async def test_a_write_is_carried_out_and_confirmed(autojump_clock: trio.testing.MockClock) -> None:
+    provider = lamp_provider()
+
+    @provider.on_write(Switch)
+    async def switch(bulb: Entity, wanted: Switch) -> None:
+        await trio.sleep(0.5)
+        if bulb.key != "bulb":
+            raise Rejected("no such lamp")
+        await bulb.set(wanted)
+
+    async with running(provider) as hub:
+        await hub.say(write_request(1, Switch(True)), write_request(2, Switch(True), entity=1))
+        assert (await hub.result_of(1)).outcome == WriteOutcome.CONFIRMED
+        assert hub.ear.rows == [(0, 0, Switch(True))]
+        assert await hub.result_of(2) == WriteResult(2, WriteOutcome.REFUSED, "no such lamp")
+
+
+async def test_writes_to_one_device_wait_for_each_other_and_other_devices_do_not(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    provider = Provider("demo")
+    log: list[str] = []
+
+    @provider.task
+    async def house() -> None:
+        for key in ("slow", "quick"):
+            await (await provider.device(key)).entity("bulb", Light(), Dimmer(0.0))
+        await trio.sleep_forever()
+
+    @provider.on_write(Dimmer)
+    async def dim(bulb: Entity, wanted: Dimmer) -> None:
+        log.append(f"{bulb.device.key} {wanted.value} begins")
+        await trio.sleep(5 if bulb.device.key == "slow" else 1)
+        log.append(f"{bulb.device.key} {wanted.value} ends")
+
+    async with running(provider) as hub:
+        await hub.say(
+            write_request(1, Dimmer(0.1), ms=30_000),
+            write_request(2, Dimmer(0.2), ms=30_000),
+            write_request(3, Dimmer(0.3), device=1),
+        )
+        await hub.result_of(2)
+    slow = [line for line in log if line.startswith("slow")]
+    assert slow == ["slow 0.1 begins", "slow 0.1 ends", "slow 0.2 begins", "slow 0.2 ends"]
+    assert log.index("quick 0.3 ends") < log.index("slow 0.1 ends")
+
+
+async def test_a_handler_is_cancelled_at_the_writes_deadline_and_the_provider_lives(
+    autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    provider = lamp_provider()
+    cancelled: list[float] = []
+
+    @provider.on_write(Switch)
+    async def switch(bulb: Entity, wanted: Switch) -> None:
+        try:
+            await trio.sleep_forever()
+        except trio.Cancelled:
+            cancelled.append(trio.current_time())
+            raise
+
+    @provider.on_write(Dimmer)
+    async def dim(bulb: Entity, wanted: Dimmer) -> None: ...
+
+    async with running(provider) as hub:
+        began = trio.current_time()
+        await hub.say(
+            write_request(1, Switch(True), ms=3000),
+            write_request(2, Dimmer(0.5), ms=1000),
+            write_request(3, Dimmer(0.5)),
+        )
+        assert (await hub.result_of(1)).reason == "the provider did not finish the write in time"
+        assert cancelled == [began + 3]
+        assert (await hub.result_of(2)).outcome == WriteOutcome.REFUSED
+        assert (await hub.result_of(3)).outcome == WriteOutcome.CONFIRMED
+    assert "not finished in time: write of Switch of lamp-1/bulb" in caplog.text
+
+
+async def test_a_handler_whose_nursery_fails_while_it_is_cancelled_does_not_take_the_provider_down(
+    autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    provider = lamp_provider()
+
+    @provider.on_write(Switch)
+    async def switch(bulb: Entity, wanted: Switch) -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(trio.sleep_forever)
+            try:
+                await trio.sleep_forever()
+            finally:
+                raise KeyError("while cleaning up")
+
+    async with running(provider) as hub:
+        await hub.say(write_request(1, Switch(True), ms=1000), Ping(1))
+        assert (await hub.result_of(1)).outcome == WriteOutcome.REFUSED
+        await hub.say(Ping(2))
+        await hub.settled()
+        assert hub.ear.of(Pong) == [Pong(1), Pong(2)]
+    assert "while cleaning up" in caplog.text
+
+
+async def test_stop_cancels_the_tasks_sends_what_they_say_at_the_end_and_exits_with_0(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    provider = Provider("demo")
+
+    @provider.task
+    async def house() -> None:
+        lamp = await provider.device("lamp-1")
+        bulb = await lamp.entity("bulb", Light(), Switch(True))
+        try:
+            await trio.sleep_forever()
+        finally:
+            await bulb.set(Switch(False))
+
+    @provider.on_write(Switch)
+    async def switch(bulb: Entity, wanted: Switch) -> None:
+        await trio.sleep_forever()
+
+    async with running(provider) as hub:
+        await hub.say(write_request(1, Switch(True)))
+        await hub.settled()
+        await hub.say(Stop("the hub ends"))
+        assert await hub.ended() == 0
+        assert hub.ear.values() == [Switch(False)]
+        assert hub.ear.of(WriteResult) == [WriteResult(1, WriteOutcome.REFUSED, "the provider stopped")]
+
+
+async def test_the_end_of_the_stream_ends_the_provider_with_0() -> None:
+    async with running(lamp_provider()) as hub:
+        assert isinstance(hub.stream, trio.StapledStream)
+        await hub.stream.send_eof()
+        assert await hub.ended() == 0
+
+
+async def test_a_hub_that_stops_reading_does_not_keep_the_provider_from_ending(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    ours, theirs = trio.testing.lockstep_stream_pair()
+    hub = HubEnd(ours)
+    codes: list[int] = []
+
+    async def run() -> None:
+        codes.append(await run_provider(lamp_provider(), theirs))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(run)
+        await hub.greet()
+        began = trio.current_time()
+        await hub.say(Stop("the hub ends"))
+    assert trio.current_time() - began < FLUSH_TIMEOUT + 0.5
+    assert codes == [0]
+
+
+async def test_a_slow_hub_gets_the_last_value_and_set_never_waits_for_it(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    provider = Provider("demo")
+
+    @provider.task
+    async def meter() -> None:
+        probe = await (await provider.device("meter")).entity("probe", Sensor(), Temperature(0.0))
+        for number in range(1, 1001):
+            await trio.sleep(0.01)
+            await probe.set(Temperature(float(number)))
+        assert trio.current_time() - began < 10.5
+
+    ours, theirs = trio.testing.lockstep_stream_pair()
+    hub = HubEnd(ours)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(run_provider, provider, theirs)
+        await hub.greet()
+        began = trio.current_time()
+        await trio.sleep(20)
+        nursery.start_soon(hub.listen)
+        await trio.sleep(1)
+        assert hub.ear.values()[-1] == Temperature(1000.0)
+        assert len(hub.ear.rows) <= 2
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize(
+    ("failure", "code", "sentence"),
+    [
+        (KeyError("x"), EXIT_FAILED, "the task house failed: KeyError: 'x'"),
+        (MemoryError(), EXIT_OUT_OF_MEMORY, "out of memory"),
+        (ExceptionGroup("n", [MemoryError()]), EXIT_OUT_OF_MEMORY, "out of memory"),
+        (DoNotRestart("the account was closed"), EXIT_DO_NOT_RESTART, "the account was closed"),
+        (ExceptionGroup("n", [DoNotRestart("closed")]), EXIT_DO_NOT_RESTART, "closed"),
+        (SystemExit(7), 7, "the task house left"),
+    ],
+)
+async def test_a_failing_task_ends_the_provider_with_a_code_that_says_why(
+    failure: BaseException,
+    code: int,
+    sentence: str,
+    autojump_clock: trio.testing.MockClock,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    provider = Provider("demo")
+
+    @provider.task
+    async def house() -> None:
+        await trio.sleep(1)
+        raise failure
+
+    async with running(provider) as hub:
+        assert await hub.ended() == code
+        logged = [m.text for m in hub.ear.of(Log) if isinstance(m, Log) and m.level == LogLevel.ERROR]
+    assert capfd.readouterr().err.startswith(f"demo: {sentence}")
+    if code == EXIT_FAILED:
+        assert "in house" in logged[0]
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "sentence"),
+    [
+        (
+            b"HTTP/1.1 400 Bad Request\r\n\r\n",
+            EXIT_HUB_FAULT,
+            "demo: the hub sent bytes that are not the protocol",
+        ),
+        (PREAMBLE + encode(Ping(1)), EXIT_HUB_FAULT, "demo: the hub sent Ping before its Hello"),
+        (
+            PREAMBLE + encode(HelloReject(RejectCode.NOT_EXPECTED, "nobody asked for you")),
+            EXIT_REJECTED,
+            "demo: the hub does not take this provider: nobody asked for you",
+        ),
+    ],
+)
+async def test_a_hub_that_cannot_be_worked_with_ends_the_provider(
+    data: bytes, code: int, sentence: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async with running(lamp_provider(), greet=False) as hub:
+        await hub.stream.send_all(data)
+        assert await hub.ended() == code
+    assert capfd.readouterr().err.startswith(sentence)
+
+
+async def test_log_records_reach_the_hub_from_any_thread(autojump_clock: trio.testing.MockClock) -> None:
+    provider = Provider("demo")
+
+    @provider.task
+    async def house() -> None:
+        provider.log.debug("not shown")
+        provider.log.info("found %d lamps", 3)
+        thread = threading.Thread(target=provider.log.warning, args=("from a thread",))
+        thread.start()
+        while thread.is_alive():
+            await trio.lowlevel.checkpoint()
+        await trio.sleep_forever()
+
+    async with running(provider) as hub:
+        await trio.sleep(1)
+        assert hub.ear.of(Log) == [
+            Log(LogLevel.INFO, "found 3 lamps"),
+            Log(LogLevel.WARNING, "from a thread"),
+        ]
+    assert provider.log.handlers == []
+
+
+async def test_records_of_other_loggers_carry_their_name() -> None:
+    ours, theirs = trio.testing.memory_stream_pair()
+    hub = HubEnd(ours)
+    library = logging.getLogger("some.library")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(lambda: run_provider(Provider("demo"), theirs, logger=library))
+        nursery.start_soon(hub.listen)
+        await hub.greet()
+        await trio.testing.wait_all_tasks_blocked()
+        library.error("broken")
+        await trio.testing.wait_all_tasks_blocked()
+        assert hub.ear.of(Log) == [Log(LogLevel.ERROR, "some.library: broken")]
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize("ends", [False, True])
+async def test_a_task_that_returns_while_others_run_is_named_unless_it_is_meant(
+    ends: bool, autojump_clock: trio.testing.MockClock
+) -> None:
+    provider = lamp_provider()
+
+    @provider.task(ends=ends)
+    async def poll_once() -> None:
+        await trio.sleep(1)
+
+    async with running(provider) as hub:
+        await trio.sleep(2)
+        texts = [m.text for m in hub.ear.of(Log) if isinstance(m, Log)]
+    assert texts == (
+        []
+        if ends
+        else [
+            "the task poll_once returned while others run; if that is meant, mark it @provider.task(ends=True)"
+        ]
+    )
+
+
+async def test_a_provider_whose_only_task_returned_goes_on_serving(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    provider = Provider("demo")
+
+    @provider.task
+    async def register() -> None:
+        await (await provider.device("lamp")).entity("bulb", Light(), Switch(False))
+
+    @provider.on_write(Switch)
+    async def switch(bulb: Entity, wanted: Switch) -> None:
+        await bulb.set(wanted)
+
+    async with running(provider) as hub:
+        await trio.sleep(100)
+        await hub.say(write_request(1, Switch(True)))
+        assert (await hub.result_of(1)).outcome == WriteOutcome.CONFIRMED
+        assert hub.ear.of(Log) == []
+
+
+async def test_a_provider_can_run_again_after_its_end(autojump_clock: trio.testing.MockClock) -> None:
+    provider = lamp_provider()
+    for _ in range(2):
+        async with running(provider) as hub:
+            await hub.say(Stop(""))
+            assert await hub.ended() == 0
+            assert hub.ear.of(Ready) == [Ready()]
+
+
+async def test_registration_in_a_running_house_waits_for_a_hub_that_reads_nothing(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    provider = Provider("demo")
+    made: list[int] = []
+
+    @provider.task
+    async def house() -> None:
+        for number in range(100_000):
+            await provider.device(f"device {number}", name="n" * 200)
+            made.append(number)
+
+    ours, theirs = trio.testing.lockstep_stream_pair()
+    hub = HubEnd(ours)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(run_provider, provider, theirs)
+        await hub.greet()
+        await trio.sleep(60)
+        assert len(made) * 200 < 2 * SOFT_LIMIT + 1000
+        assert hub.ear.of(Ready) == []
+        nursery.cancel_scope.cancel()
