@@ -1,0 +1,225 @@
+"""Shows the machine that the hub runs on: load, memory, disk, uptime, processors, temperatures, network.
+
+Reads the files that the manifest asks for and nothing else; what they mean is in `readings.py`. What the machine
+lacks is left out. What comes while the provider runs is added, what goes is removed, and a sensor that is there but
+gives no value is Unknown. (Under the sandbox an interface or a sensor that comes later can't be read before the
+next start, because the hub grants what is there when the provider starts; that is said in the log.)
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import trio
+
+from igloo_provider import Device, Provider
+from igloo_providers.system.readings import (
+    CpuTimes,
+    Monitor,
+    Zone,
+    by_number,
+    cpu_use,
+    disk_of,
+    parse_count,
+    parse_cpu_times,
+    parse_fact,
+    parse_loadavg,
+    parse_meminfo,
+    thermometers,
+)
+from igloo_wire import (
+    Accumulation,
+    Component,
+    Diagnostic,
+    Duration,
+    InstalledVersion,
+    Integer,
+    Manufacturer,
+    Model,
+    Precision,
+    Quantity,
+    Real,
+    Sensor,
+    Temperature,
+    Unit,
+    Unknown,
+)
+
+DEFAULT_INTERVAL: Final = 5.0
+READ_SIZE: Final = 64 << 10
+"""/proc/stat is the longest file read; what counts is its first line."""
+
+provider = Provider("system", version="0.0.1")
+
+
+class Shown(NamedTuple):
+    """One entity as it should be: what it is, and its value, or the type of the value that is not known now."""
+
+    key: str
+    name: str
+    facts: tuple[Component, ...]
+    value: Component | type[Component]
+
+
+@provider.task
+async def machine() -> None:
+    interval = max(1.0, float(provider.config.get("interval", DEFAULT_INTERVAL)))
+    device = await provider.device("machine", name=os.uname().nodename)
+    reader = Reader("/")
+    await device.entity("device", *reader.facts(), name="Machine")
+    while True:
+        await show(device, list(reader.read()))
+        await trio.sleep(interval)
+
+
+async def show(device: Device, wanted: list[Shown]) -> None:
+    """Makes the device's entities what they should be: adds, sets what changed, removes what is gone."""
+    for shown in wanted:
+        value = Unknown([shown.value]) if isinstance(shown.value, type) else shown.value
+        entity = device.entities.get(shown.key)
+        if entity is None:
+            await device.entity(shown.key, Sensor(), *shown.facts, value, name=shown.name)
+        elif entity.get(type(value), None) != value:
+            await entity.set(value)
+    for key in device.entities.keys() - {shown.key for shown in wanted} - {"device"}:
+        device.entities[key].remove()
+
+
+class Reader:
+    """Reads the machine. Keeps only what a next reading is compared with.
+
+    `root` is "/", or a folder with copies of the kernel's files.
+    """
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._times: CpuTimes | None = None
+        self._refused: set[str] = set()
+
+    def facts(self) -> Iterator[Component]:
+        """What stays the same while the provider runs, of the machine as a whole."""
+        yield Diagnostic()
+        if (maker := parse_fact(self._text("sys/class/dmi/id/sys_vendor"))) is not None:
+            yield Manufacturer(maker)
+        for path in ("sys/class/dmi/id/product_name", "sys/firmware/devicetree/base/model"):
+            if (model := parse_fact(self._text(path))) is not None:
+                yield Model(model)
+                break
+        system = os.uname()
+        yield InstalledVersion(f"{system.sysname} {system.release}")
+
+    def read(self) -> Iterator[Shown]:
+        """Everything this machine has now."""
+        yield from self._load()
+        yield from self._cpu()
+        yield from self._memory()
+        yield from self._disk()
+        yield Shown("uptime", "Uptime", (), Duration(round(time.clock_gettime(time.CLOCK_BOOTTIME), 2)))
+        yield from self._temperatures()
+        yield from self._network()
+
+    def _load(self) -> Iterator[Shown]:
+        averages = parse_loadavg(self._text("proc/loadavg"))
+        if averages is not None:
+            for minutes, average in zip((1, 5, 15), averages, strict=True):
+                what = (Quantity.COUNT, Precision(2))
+                yield Shown(f"load-{minutes}", f"Load, {minutes} min", what, Real(average))
+
+    def _cpu(self) -> Iterator[Shown]:
+        times = parse_cpu_times(self._text("proc/stat"))
+        if times is not None:
+            use = None if self._times is None else cpu_use(self._times, times)
+            what = (Unit.PERCENT, Quantity.PROPORTION, Precision(1))
+            yield Shown("cpu", "Processor use", what, Real if use is None else Real(round(use, 2)))
+        self._times = times
+
+    def _memory(self) -> Iterator[Shown]:
+        memory = parse_meminfo(self._text("proc/meminfo"))
+        if memory is None:
+            return
+        yield in_bytes("memory-total", "Memory", memory.total)
+        if memory.available is not None:
+            yield in_bytes("memory-used", "Memory used", memory.total - memory.available)
+            yield in_bytes("memory-available", "Memory available", memory.available)
+        if memory.swap_total:
+            yield in_bytes("swap-total", "Swap", memory.swap_total)
+            yield in_bytes("swap-used", "Swap used", memory.swap_total - memory.swap_free)
+
+    def _disk(self) -> Iterator[Shown]:
+        try:
+            status = os.statvfs(self._root)
+        except OSError:
+            return
+        disk = disk_of(status.f_frsize, status.f_blocks, status.f_bfree, status.f_bavail)
+        if disk is not None:
+            yield in_bytes("disk-total", "Disk", disk.total)
+            yield in_bytes("disk-used", "Disk used", disk.used)
+            yield in_bytes("disk-available", "Disk available", disk.available)
+
+    def _temperatures(self) -> Iterator[Shown]:
+        zones = [
+            Zone(self._text(f"sys/class/thermal/{zone}/type"), self._text(f"sys/class/thermal/{zone}/temp"))
+            for zone in by_number(self._names("sys/class/thermal"))
+            if zone.startswith("thermal_zone")
+        ]
+        monitors = []
+        for monitor in by_number(self._names("sys/class/hwmon")):
+            folder = f"sys/class/hwmon/{monitor}"
+            files = [
+                n for n in self._names(folder) if n.startswith("temp") and n.endswith(("_input", "_label"))
+            ]
+            if files:
+                texts = {name: self._text(f"{folder}/{name}") for name in files}
+                monitors.append(Monitor(self._text(f"{folder}/name"), texts))
+        for found in thermometers(zones, monitors):
+            value = Temperature if found.celsius is None else Temperature(found.celsius)
+            yield Shown(found.key, found.name, (), value)
+
+    def _network(self) -> Iterator[Shown]:
+        for interface in sorted(self._names("sys/class/net")):
+            # The kernel takes nearly any byte in a name; a key takes printable text.
+            if interface == "lo" or not interface.isprintable():
+                continue
+            for file, way in (("rx_bytes", "received"), ("tx_bytes", "sent")):
+                count = parse_count(self._text(f"sys/class/net/{interface}/statistics/{file}"))
+                if count is not None:
+                    total = Accumulation.TOTAL_INCREASING
+                    yield in_bytes(f"net-{interface}-{way}", f"{interface} {way}", count, total)
+
+    def _text(self, path: str) -> str:
+        """The beginning of a file; "" if it isn't there or gives an error, as a sensor may."""
+        path = os.path.join(self._root, path)
+        try:
+            with open(path, "rb", 0) as file:
+                return file.read(READ_SIZE).decode("utf-8", "replace")
+        except PermissionError:
+            self._say_refused(path)
+        except OSError:
+            pass
+        return ""
+
+    def _names(self, path: str) -> list[str]:
+        path = os.path.join(self._root, path)
+        try:
+            return os.listdir(path)
+        except PermissionError:
+            self._say_refused(path)
+        except OSError:
+            pass
+        return []
+
+    def _say_refused(self, path: str) -> None:
+        if path not in self._refused:
+            self._refused.add(path)
+            provider.log.info(
+                "%s can't be read before the next start: it was not there, or not granted, at this one", path
+            )
+
+
+def in_bytes(key: str, name: str, count: int, *more: Component) -> Shown:
+    return Shown(key, name, (Unit.BYTE, Quantity.DATA_SIZE, *more), Integer(count))
+
+
+if __name__ == "__main__":
+    provider.run()

@@ -1,0 +1,398 @@
+"""The `system` provider: on a made-up machine, on this one, and as a real process with this test as its hub."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+import trio
+
+from igloo_provider import EXIT_NO_HUB, Provider
+from igloo_provider.on_trio import run_provider
+from igloo_providers.system import provider as system
+from igloo_providers.system.provider import Reader, Shown, show
+from igloo_wire import (
+    COMPONENTS,
+    Accumulation,
+    Component,
+    Configure,
+    CreateDevice,
+    Duration,
+    InstalledVersion,
+    Integer,
+    Manufacturer,
+    Model,
+    Ping,
+    Pong,
+    Quantity,
+    Ready,
+    Real,
+    RegisterEntity,
+    RemoveEntity,
+    Stop,
+    Temperature,
+    Unit,
+    Unknown,
+    encode,
+)
+from tests.provider.hub_side import Ear, HubEnd, greeting
+
+FOLDER = Path(system.__file__).parent
+ROOT = Path(__file__).parents[2]
+
+
+class Machine:
+    """A folder that looks like the root of a machine."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, path: str, text: str) -> None:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    def take(self, path: str) -> None:
+        target = self.root / path
+        for file in sorted(target.rglob("*"), reverse=True):
+            file.rmdir() if file.is_dir() else file.unlink()
+        target.rmdir() if target.is_dir() else target.unlink()
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    machine = Machine(tmp_path)
+    machine.put("proc/loadavg", "0.20 0.18 0.12 1/80 11206\n")
+    machine.put(
+        "proc/meminfo", "MemTotal:  1000 kB\nMemAvailable:  600 kB\nSwapTotal:  100 kB\nSwapFree:  90 kB\n"
+    )
+    machine.put("proc/stat", "cpu  100 0 0 900 0 0 0 0 0 0\n")
+    machine.put("sys/class/thermal/thermal_zone0/type", "cpu-thermal\n")
+    machine.put("sys/class/thermal/thermal_zone0/temp", "48312\n")
+    machine.put("sys/class/thermal/cooling_device0/type", "fan\n")
+    machine.put("sys/class/hwmon/hwmon0/name", "nvme\n")
+    machine.put("sys/class/hwmon/hwmon0/temp1_input", "38850\n")
+    machine.put("sys/class/hwmon/hwmon0/fan1_input", "1200\n")
+    for name, received, sent in (("lo", 1, 1), ("eth0", 5000, 6000)):
+        machine.put(f"sys/class/net/{name}/statistics/rx_bytes", f"{received}\n")
+        machine.put(f"sys/class/net/{name}/statistics/tx_bytes", f"{sent}\n")
+    return machine
+
+
+def read(reader: Reader) -> dict[str, Component | type[Component]]:
+    shown = list(reader.read())
+    keys = [one.key for one in shown]
+    assert len(keys) == len(set(keys))
+    return {one.key: one.value for one in shown}
+
+
+def test_a_machines_values(machine: Machine) -> None:
+    values = read(Reader(str(machine.root)))
+    for measured in ("uptime", "disk-total", "disk-used", "disk-available"):
+        assert values.pop(measured)
+    assert values == {
+        "load-1": Real(0.2),
+        "load-5": Real(0.18),
+        "load-15": Real(0.12),
+        "cpu": Real,
+        "memory-total": Integer(1000 * 1024),
+        "memory-used": Integer(400 * 1024),
+        "memory-available": Integer(600 * 1024),
+        "swap-total": Integer(100 * 1024),
+        "swap-used": Integer(10 * 1024),
+        "temperature-cpu-thermal": Temperature(48.312),
+        "temperature-nvme-temp1": Temperature(38.85),
+        "net-eth0-received": Integer(5000),
+        "net-eth0-sent": Integer(6000),
+    }
+
+
+def test_the_processors_use_is_known_from_the_second_reading_on(machine: Machine) -> None:
+    reader = Reader(str(machine.root))
+    assert read(reader)["cpu"] is Real
+    machine.put("proc/stat", "cpu  150 0 0 1050 0 0 0 0 0 0\n")
+    assert read(reader)["cpu"] == Real(25.0)
+
+
+def test_a_counter_says_that_it_only_grows(machine: Machine) -> None:
+    (received,) = [shown for shown in Reader(str(machine.root)).read() if shown.key == "net-eth0-received"]
+    assert received.facts == (Unit.BYTE, Quantity.DATA_SIZE, Accumulation.TOTAL_INCREASING)
+
+
+def test_what_a_machine_lacks_is_left_out(tmp_path: Path) -> None:
+    assert set(read(Reader(str(tmp_path)))) == {"uptime", "disk-total", "disk-used", "disk-available"}
+
+
+@pytest.mark.parametrize(
+    ("file", "prefixes"),
+    [
+        ("proc/loadavg", ("load",)),
+        ("proc/meminfo", ("memory", "swap")),
+        ("proc/stat", ("cpu",)),
+        ("sys/class/net/eth0/statistics/rx_bytes", ("net-eth0-received",)),
+    ],
+)
+def test_a_file_of_nonsense_takes_only_its_own_values_away(
+    machine: Machine, file: str, prefixes: tuple[str, ...]
+) -> None:
+    before = read(Reader(str(machine.root)))
+    (machine.root / file).write_bytes(b"\xff\0nonsense" * 20_000)
+    after = read(Reader(str(machine.root)))
+    gone = before.keys() - after.keys()
+    assert gone
+    assert all(key.startswith(prefixes) for key in gone)
+
+
+def test_a_sensor_that_gives_no_value_is_there_without_one(machine: Machine) -> None:
+    machine.put("sys/class/thermal/thermal_zone0/temp", "-274000\n")
+    assert read(Reader(str(machine.root)))["temperature-cpu-thermal"] is Temperature
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (
+            {"sys/class/dmi/id/sys_vendor": "LENOVO\n", "sys/class/dmi/id/product_name": "20XW\n"},
+            [Manufacturer("LENOVO"), Model("20XW")],
+        ),
+        (
+            {"sys/firmware/devicetree/base/model": "Raspberry Pi 5 Model B Rev 1.0\0"},
+            [Model("Raspberry Pi 5 Model B Rev 1.0")],
+        ),
+        ({"sys/class/dmi/id/product_name": "Default string\n"}, []),
+    ],
+)
+def test_the_machines_facts(machine: Machine, files: dict[str, str], expected: list[Component]) -> None:
+    for path, text in files.items():
+        machine.put(path, text)
+    facts = list(Reader(str(machine.root)).facts())
+    assert [fact for fact in facts if isinstance(fact, Manufacturer | Model)] == expected
+    assert InstalledVersion(f"Linux {os.uname().release}") in facts
+
+
+async def test_what_comes_is_added_what_goes_is_removed_and_only_changes_are_sent(
+    machine: Machine, autojump_clock: trio.testing.MockClock
+) -> None:
+    provider = Provider("system")
+
+    @provider.task
+    async def polls() -> None:
+        device = await provider.device("machine")
+        reader = Reader(str(machine.root))
+        while True:
+            values = [
+                shown for shown in reader.read() if shown.key.startswith(("net", "temperature", "memory"))
+            ]
+            await show(device, values)
+            await trio.sleep(5)
+
+    ours, theirs = trio.testing.memory_stream_pair()
+    hub = HubEnd(ours)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(run_provider, provider, theirs)
+        nursery.start_soon(hub.listen)
+        await hub.greet()
+        await trio.sleep(1)
+        indexes = {m.key: m.entity for m in hub.ear.of(RegisterEntity) if isinstance(m, RegisterEntity)}
+        assert "net-eth0-received" in indexes
+        hub.ear.forget()
+
+        machine.put("sys/class/net/eth0/statistics/rx_bytes", "5001\n")
+        machine.put("sys/class/thermal/thermal_zone0/temp", "\n")
+        machine.put("sys/class/net/wlan0/statistics/rx_bytes", "7\n")
+        await trio.sleep(5)
+        assert hub.ear.rows == [
+            (0, indexes["temperature-cpu-thermal"], Unknown([Temperature])),
+            (0, indexes["net-eth0-received"], Integer(5001)),
+        ]
+        assert [m.key for m in hub.ear.messages if isinstance(m, RegisterEntity)] == ["net-wlan0-received"]
+        hub.ear.forget()
+
+        machine.put("sys/class/thermal/thermal_zone0/temp", "50000\n")
+        machine.take("sys/class/net/eth0")
+        await trio.sleep(5)
+        assert hub.ear.rows == [(0, indexes["temperature-cpu-thermal"], Temperature(50.0))]
+        assert {m.entity for m in hub.ear.messages if isinstance(m, RemoveEntity)} == {
+            indexes["net-eth0-received"],
+            indexes["net-eth0-sent"],
+        }
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_what_may_not_be_read_is_said_once(machine: Machine, caplog: pytest.LogCaptureFixture) -> None:
+    (machine.root / "proc/loadavg").chmod(0)
+    reader = Reader(str(machine.root))
+    for _ in range(2):
+        assert "load-1" not in read(reader)
+    assert [record.getMessage() for record in caplog.records if "loadavg" in record.getMessage()] == [
+        f"{machine.root}/proc/loadavg can't be read before the next start: it was not there, or not granted, at this one"
+    ]
+
+
+def test_this_machine_shows_what_every_linux_has() -> None:
+    values = read(Reader("/"))
+    assert {"load-1", "load-5", "load-15", "cpu", "memory-total", "uptime", "disk-total"} <= values.keys()
+    uptime = values["uptime"]
+    assert isinstance(uptime, Duration)
+    assert abs(uptime.value - float(Path("/proc/uptime").read_text().split()[0])) < 5
+    assert not any("-lo-" in key for key in values)
+
+
+def manifest(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text())
+
+
+def test_the_manifest_publishes_what_the_provider_sends(machine: Machine) -> None:
+    machine.put("sys/class/dmi/id/sys_vendor", "LENOVO\n")
+    machine.put("sys/class/dmi/id/product_name", "20XW\n")
+    reader = Reader(str(machine.root))
+    sent: set[type[Component]] = {Unknown, COMPONENTS["Sensor"], *map(type, reader.facts())}
+    shown: list[Shown] = list(reader.read())
+    for one in shown:
+        sent |= {type(fact) for fact in one.facts}
+        sent.add(one.value if isinstance(one.value, type) else type(one.value))
+    declared = manifest(FOLDER / "manifest.toml")["components"]["publishes"]
+    assert {COMPONENTS[name] for name in declared} == sent
+
+
+def test_the_manifest_grants_every_file_that_is_read(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: set[str] = set()
+    machine.put("sys/class/dmi/id/product_name", "20XW\n")
+
+    def note(path: str) -> None:
+        opened.add(path.removeprefix(str(machine.root)))
+
+    def noting_open(path: str, mode: str, buffering: int) -> IO[Any]:
+        note(path)
+        return open(path, mode, buffering)
+
+    def noting_listdir(path: str) -> list[str]:
+        note(path)
+        return listdir(path)
+
+    listdir = os.listdir
+    monkeypatch.setattr(system, "open", noting_open, raising=False)
+    monkeypatch.setattr(system.os, "listdir", noting_listdir)
+    reader = Reader(str(machine.root))
+    list(reader.facts())
+    list(reader.read())
+    grants = [Path(grant["path"]) for grant in manifest(FOLDER / "manifest.toml")["grants"]["files"]]
+    for path in opened:
+        places = [Path(path), *Path(path).parents]
+        assert any(place.match(str(grant)) for place in places for grant in grants), (
+            f"{path} is read, but not granted"
+        )
+    assert {"/proc/loadavg", "/sys/class/net", "/sys/class/net/eth0/statistics/rx_bytes"} <= opened
+
+
+# ── real processes ──
+
+
+class Child:
+    """A provider as a real process, with this test on the other end of its file descriptor 3."""
+
+    def __init__(self, process: subprocess.Popen[bytes], wire: socket.socket) -> None:
+        self.process = process
+        self.wire = wire
+        self.ear = Ear()
+
+    def say(self, data: bytes) -> None:
+        self.wire.sendall(data)
+
+    def hear_until(self, condition: Callable[[Ear], object], seconds: float = 10.0) -> None:
+        until = time.monotonic() + seconds
+        while not condition(self.ear):
+            left = until - time.monotonic()
+            assert left > 0, f"waited {seconds} s; heard {self.ear.order}"
+            self.wire.settimeout(left)
+            data = self.wire.recv(65536)
+            assert data, f"the provider ended; heard {self.ear.order}"
+            self.ear.hear(data)
+
+    def end(self) -> tuple[int, str]:
+        _, errors = self.process.communicate(timeout=10)
+        return self.process.returncode, errors.decode()
+
+
+@contextmanager
+def child(*command: str, cwd: Path | None = None) -> Iterator[Child]:
+    ours, theirs = socket.socketpair()
+    with ours:
+        # `pass_fds` can't renumber; the shell can, and it is what a launcher does with dup2.
+        shell = f'exec 3<&{theirs.fileno()}; exec "$@"'
+        process = subprocess.Popen(
+            ["bash", "-c", shell, "bash", *command],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            cwd=cwd,
+        )
+        theirs.close()
+        try:
+            yield Child(process, ours)
+        finally:
+            process.kill()
+            process.communicate()
+
+
+SYSTEM = (sys.executable, "-m", "igloo_providers.system.provider")
+
+
+def test_system_as_a_process_shows_this_machine_and_obeys_stop() -> None:
+    with child(*SYSTEM) as system:
+        system.say(greeting(Configure("system", "/nowhere", {"interval": 1.0}, {})))
+        system.hear_until(lambda ear: ear.of(Ready))
+        created = system.ear.of(CreateDevice)
+        assert created == [CreateDevice(0, "machine", os.uname().nodename)]
+        entities = {m.key: m for m in system.ear.of(RegisterEntity) if isinstance(m, RegisterEntity)}
+        assert {"device", "load-1", "memory-total", "uptime", "disk-used"} <= entities.keys()
+        assert system.ear.order.index("Ready") > max(
+            i for i, name in enumerate(system.ear.order) if name == "RegisterEntity"
+        )
+        assert Unknown([Real]) in entities["cpu"].components
+
+        def has_second_reading(ear: Ear) -> bool:
+            return {entities["cpu"].entity, entities["uptime"].entity} <= {
+                entity for _, entity, _ in ear.rows
+            }
+
+        system.hear_until(has_second_reading)
+        system.say(encode(Ping(99)))
+        system.hear_until(lambda ear: ear.of(Pong) == [Pong(99)])
+        system.say(encode(Stop("the test is over")))
+        assert system.end() == (0, "")
+
+
+def test_system_ends_with_0_when_its_hub_goes_away() -> None:
+    with child(*SYSTEM) as system:
+        system.say(greeting())
+        system.hear_until(lambda ear: ear.of(Ready))
+        system.wire.close()
+        assert system.end() == (0, "")
+
+
+def test_system_ends_with_0_on_sigterm() -> None:
+    with child(*SYSTEM) as system:
+        system.say(greeting())
+        system.hear_until(lambda ear: ear.of(Ready))
+        system.process.send_signal(signal.SIGTERM)
+        assert system.end() == (0, "")
+
+
+def test_a_provider_started_by_hand_says_who_starts_it() -> None:
+    done = subprocess.run(SYSTEM, capture_output=True, check=False, timeout=10)
+    assert done.returncode == EXIT_NO_HUB
+    (line,) = done.stderr.decode().splitlines()
+    assert line.startswith("system: a provider is started by the hub")
+    assert "igloo-hub run" in line
