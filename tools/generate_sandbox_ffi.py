@@ -6,6 +6,8 @@ what the calls mean is in igloo_sandbox/kernel.py.
 """
 
 import argparse
+import contextlib
+import io
 import sys
 import tempfile
 from pathlib import Path
@@ -59,7 +61,10 @@ def generate() -> str:
     builder.set_source("igloo_sandbox._ffi_generated", None)
     with tempfile.TemporaryDirectory() as folder:
         written = Path(folder) / "module.py"
-        builder.emit_python_code(str(written))
+        with contextlib.redirect_stdout(
+            io.StringIO()
+        ):  # cffi says where it writes, and that is nobody's business
+            builder.emit_python_code(str(written))
         return BANNER + written.read_text()
 
 

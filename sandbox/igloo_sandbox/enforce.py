@@ -223,7 +223,8 @@ def _report_failed_exec(channel: int, spec: Spec, status: Status, fault: BaseExc
     reason, help = _explain(fault)
     if isinstance(fault, OSError):
         reason = f"cannot execute {spec.command[0]}: {fault.strerror}"
-        if isinstance(fault, PermissionError) and status.reason == "":
+        files_held = any(found.held_by for found in status.restrictions if found.name == "files")
+        if isinstance(fault, PermissionError) and files_held:
             help = 'a rule with access "execute" must cover the program, and its interpreter or loader too'
     return _give_up(channel, spec, status._replace(verdict="exec failed", reason=reason, help=help))
 

@@ -23,6 +23,8 @@ STATUS_FD = 5
 MAX_RECORD = 1_048_576
 """Bytes of one record. A spec with a hundred rules takes some 10 KiB; a length is checked before it is believed."""
 
+MIN_MEMORY = 16 * 1024 * 1024
+"""A bare Python needs 4 MiB of what is counted; with less a program dies in its loader and cannot say why."""
 MIN_DESCRIPTORS = 16
 """The launcher's own five, those it looks back with, and what an interpreter opens at its start."""
 
@@ -166,7 +168,7 @@ def parse_spec(data: bytes) -> Spec:
         connect_ports=tuple(item.integer(1, 65535) for item in top.items("connect_ports")),
         limits=limits.closing(
             Limits(
-                memory=limits.integer("memory", 1, _MAX_LIMIT),
+                memory=limits.integer("memory", MIN_MEMORY, _MAX_LIMIT),
                 descriptors=limits.integer("descriptors", MIN_DESCRIPTORS, _MAX_LIMIT),
                 processes=limits.optional_integer("processes", 1, _MAX_LIMIT),
                 file_size=limits.integer("file_size", 0, _MAX_LIMIT),

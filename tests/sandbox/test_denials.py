@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -124,6 +125,20 @@ def test_a_rule_for_one_file_opens_that_file_alone(house: House) -> None:
     assert house.attempt(f"open({str(neighbour)!r})", paths=rules) == "EACCES"
 
 
+def test_a_device_granted_for_writing_takes_its_ioctls_and_for_reading_none(house: House) -> None:
+    main, terminal = os.openpty()  # what a serial port is to a provider
+    try:
+        path = os.ttyname(terminal)
+        ask = f"fcntl.ioctl(os.open({path!r}, os.O_RDONLY | os.O_NOCTTY), termios.TCGETS, bytes(64))"
+        code = f"import fcntl, termios\nanswers['it'] = attempt(lambda: {ask})"
+        for access, expected in (("write", "done"), ("read", "EACCES")):
+            rules = (*house.interpreter.rules, PathRule(path, access))
+            assert house.run(code, paths=rules).answers == {"it": expected}
+    finally:
+        os.close(main)
+        os.close(terminal)
+
+
 @pytest.fixture
 def listeners() -> Iterator[dict[str, socket.socket]]:
     """Listening sockets of the outside: TCP in both families, and abstract ones of both kinds."""
@@ -218,6 +233,31 @@ def test_no_signal_to_the_hub_or_anybody_else(any_house: House, bystander: subpr
     assert bystander.poll() is None
     assert any_house.attempt("os.kill(PID, 15)", names=names, enforcement="off") == "done"
     assert bystander.wait(PATIENCE) == -signal.SIGTERM
+
+
+@pytest.fixture
+def traceable() -> Iterator[subprocess.Popen[bytes]]:
+    """A process of the test's uid that any of its uid may trace, on a system with Yama too."""
+    allow = "import ctypes, time; ctypes.CDLL(None).prctl(0x59616D61, -1); print(flush=True); time.sleep(60)"
+    process = subprocess.Popen([sys.executable, "-c", allow], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    with process.stdout:
+        process.stdout.readline()
+        yield process
+        process.kill()
+        process.wait()
+
+
+def test_no_look_into_the_memory_of_others(any_house: House, traceable: subprocess.Popen[bytes]) -> None:
+    code = """
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+PTRACE_SEIZE = 0x4206  # attaches without stopping
+result = libc.ptrace(PTRACE_SEIZE, PID, None, None)
+answers["it"] = "done" if result == 0 else errno.errorcode[ctypes.get_errno()]
+"""
+    assert any_house.run(code, names={"PID": traceable.pid}).answers == {"it": "EPERM"}
+    assert any_house.run(code, names={"PID": traceable.pid}, enforcement="off").answers == {"it": "done"}
 
 
 def test_a_signal_to_its_own_child_works(any_house: House) -> None:

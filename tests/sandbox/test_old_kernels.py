@@ -1,6 +1,7 @@
 """The launcher on kernels without Landlock, and with each older one: a refusal, or a gap that the owner accepted."""
 
 import errno
+import socket
 
 import pytest
 
@@ -98,8 +99,6 @@ def test_off_is_reported_on_any_kernel(house: House) -> None:
 @pytest.mark.kernel("landlock", abi=6)
 @pytest.mark.parametrize("abi", range(1, TESTED_ABI))
 def test_an_older_abi_holds_what_it_has_and_strict_refuses_the_rest(house: House, abi: int) -> None:
-    import socket
-
     outside = house.hub / "outside"
     outside.write_text("something")
     outside.chmod(0o666)

@@ -14,6 +14,8 @@ import pytest
 from igloo_sandbox.enforce import EXIT_REFUSED, SPEC_DEADLINE
 from igloo_sandbox.spec import (
     MAX_RECORD,
+    MIN_DESCRIPTORS,
+    MIN_MEMORY,
     Limits,
     PathRule,
     dump_spec,
@@ -193,10 +195,15 @@ def test_a_uid_that_only_root_could_give(house: House) -> None:
     assert_refused(start(house.spec(uid=OWN_UID)), f"is asked to run as uid {OWN_UID}, and only root can")
 
 
-def test_too_little_memory_for_the_launcher_itself_is_no_way_out(house: House) -> None:
-    outcome = start(house.spec("print('ran')", limits=Limits(memory=1)))
-    assert "ran" not in outcome.log
-    assert outcome.exit_code != 0
+@pytest.mark.kernel("landlock", abi=6)
+def test_the_least_limits_let_the_launcher_and_a_bare_python_work(house: House) -> None:
+    least = Limits(memory=MIN_MEMORY, descriptors=MIN_DESCRIPTORS, processes=1, file_size=0)
+    many = [house.hub / f"file{number}" for number in range(50)]
+    for path in many:
+        path.touch()
+    rules = (*house.interpreter.rules, *(PathRule(str(path), "read") for path in many))
+    outcome = house.run("answers['it'] = 'done'", limits=least, paths=rules)
+    assert outcome.answers == {"it": "done"}, outcome
 
 
 def test_a_launcher_killed_before_its_status_ran_nothing(house: House) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from igloo_sandbox.spec import (
     MAX_RECORD,
+    MIN_MEMORY,
     RESTRICTIONS,
     Layer,
     Limits,
@@ -26,6 +28,7 @@ from igloo_sandbox.spec import (
     parse_status,
     take_record,
 )
+from tests.sandbox.house import SOURCES
 
 SPEC = Spec(
     instance="mqtt-2",
@@ -34,7 +37,7 @@ SPEC = Spec(
     data_dir="/data/providers/mqtt-2",
     paths=(PathRule("/usr/lib", "execute"), PathRule("/data/ö", "write"), PathRule("/odd/\udcff", "read")),
     connect_ports=(1883, 8883),
-    limits=Limits(memory=1, descriptors=16, processes=None, file_size=0),
+    limits=Limits(memory=MIN_MEMORY, descriptors=16, processes=None, file_size=0),
     uid=1_900_000_001,
     accept_missing=("tcp", "abstract sockets"),
 )
@@ -99,7 +102,7 @@ def changed(path: str, value: object) -> bytes:
         ("connect_ports.0", 0, "$.connect_ports[0]: 0 is not between 1 and 65535"),
         ("connect_ports.0", True, "$.connect_ports[0]: is a bool; a whole number is needed"),
         ("limits.memory", 1.5, "$.limits.memory: is a float; a whole number is needed"),
-        ("limits.memory", 0, "$.limits.memory: 0 is not between 1 and"),
+        ("limits.memory", 0, "$.limits.memory: 0 is not between 16777216 and"),
         ("limits.descriptors", 15, "$.limits.descriptors: 15 is not between 16 and"),
         ("limits.swap", 1, "$.limits.swap: is unknown"),
         ("limits", None, "$.limits: is a NoneType; a table is needed"),
@@ -135,7 +138,7 @@ def test_a_status_with_an_unknown_verdict_is_refused() -> None:
 
 
 def test_every_restriction_has_its_line_of_explanation() -> None:
-    text = (Path(__file__).parent.parent.parent / "src/igloo_sandbox/spec.py").read_text()
+    text = (SOURCES / "igloo_sandbox" / "spec.py").read_text()
     for name in RESTRICTIONS:
         assert re.search(rf"^{name}\s\s+\w", text, re.MULTILINE), name
 
@@ -188,8 +191,6 @@ def test_an_obstacle_is_named_and_an_open_path_has_none(tmp_path: Path) -> None:
 
 
 def test_importing_the_spec_imports_nothing_else_of_the_launcher() -> None:
-    import subprocess
-
     code = "import sys, igloo_sandbox.spec; print(*sorted(n for n in sys.modules if 'igloo' in n or 'cffi' in n))"
     found = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd="src"
