@@ -20,12 +20,12 @@ CONFIG_NAME = "igloo.toml"
 INSTANCE_FORM_WORDS = "1 to 32 of a-z, 0-9, _ and -, beginning with a letter"
 
 
-def identifier(_instance: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
+def identifier(_instance: object, attribute: "attrs.Attribute[Any]", value: str | None) -> None:
     if value is not None and not ID_FORM.fullmatch(value):
         raise ValueError(f"{attribute.name} must be the id of a provider, not {value!r}")
 
 
-def restrictions(_instance: object, attribute: attrs.Attribute[Any], value: tuple[str, ...]) -> None:
+def restrictions(_instance: object, attribute: "attrs.Attribute[Any]", value: tuple[str, ...]) -> None:
     for name in value:
         if name not in RESTRICTIONS:
             raise ValueError(

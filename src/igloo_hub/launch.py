@@ -240,14 +240,17 @@ class ProviderProcess:
     log: trio.lowlevel.FdStream
     _process: subprocess.Popen[bytes]
     _pidfd: int
+    _one_waits: trio.Lock = attrs.field(factory=trio.Lock)
+    """trio lets only one task wait for a descriptor; whoever else waits for the end waits for that one."""
     status: Status = attrs.field(factory=lambda: Status("refused"))
     """What is enforced, as the launcher read it back."""
 
     async def wait(self) -> int:
         """Waits for the end; negative for a signal, as subprocess has it."""
-        while (code := self._process.poll()) is None:
-            await trio.lowlevel.wait_readable(self._pidfd)
-        return code
+        async with self._one_waits:
+            while (code := self._process.poll()) is None:
+                await trio.lowlevel.wait_readable(self._pidfd)
+            return code
 
     def death(self, code: int) -> ProviderExited:
         """The named cause for an exit code."""

@@ -28,24 +28,24 @@ ConfigType = Literal["boolean", "integer", "real", "text"]
 ConfigValue = bool | int | float | str
 
 
-def one_line(_instance: object, attribute: attrs.Attribute[Any], value: str) -> None:
+def one_line(_instance: object, attribute: "attrs.Attribute[Any]", value: str) -> None:
     if not value.strip() or len(value) > 500 or any(not c.isprintable() for c in value):
         raise ValueError(f"{attribute.name} must be one line of printable text, at most 500 characters")
 
 
-def provider_id(_instance: object, attribute: attrs.Attribute[Any], value: str) -> None:
+def provider_id(_instance: object, attribute: "attrs.Attribute[Any]", value: str) -> None:
     if not ID_FORM.fullmatch(value):
         raise ValueError(
             f"{attribute.name} must be 1 to 32 of a-z, 0-9 and _, beginning with a letter, not {value!r}"
         )
 
 
-def module_name(_instance: object, attribute: attrs.Attribute[Any], value: str) -> None:
+def module_name(_instance: object, attribute: "attrs.Attribute[Any]", value: str) -> None:
     if not value.isascii() or not all(part.isidentifier() for part in value.split(".")):
         raise ValueError(f"{attribute.name} must be the dotted name of a Python module, not {value!r}")
 
 
-def absolute_path(_instance: object, attribute: attrs.Attribute[Any], value: str) -> None:
+def absolute_path(_instance: object, attribute: "attrs.Attribute[Any]", value: str) -> None:
     path = PurePosixPath(value)
     if not path.is_absolute() or ".." in path.parts or "\0" in value or str(path) != value:
         raise ValueError(f"{attribute.name} must be an absolute path without `..`, not {value!r}")
@@ -53,7 +53,7 @@ def absolute_path(_instance: object, attribute: attrs.Attribute[Any], value: str
         raise ValueError(f"{attribute.name} may hold a wildcard only below /proc and /sys, not {value!r}")
 
 
-def positive(_instance: object, attribute: attrs.Attribute[Any], value: int | None) -> None:
+def positive(_instance: object, attribute: "attrs.Attribute[Any]", value: int | None) -> None:
     if value is not None and value < 1:
         raise ValueError(f"{attribute.name} must be at least 1, not {value}")
 
@@ -171,7 +171,7 @@ def parse_component(value: object, _type: object = None) -> type[Component]:
 # A grant that this hub doesn't know can't be enforced or refused one by one, so it refuses the manifest. Elsewhere
 # an unknown key is what a newer author's manifest looks like to an older hub: said, and passed over.
 _converter = make_converter(strict=(GrantsSection, FileGrant))
-_converter.register_structure_hook(type[Component], parse_component)
+_converter.register_structure_hook_func(lambda kind: kind == type[Component], parse_component)
 _converter.register_structure_hook(
     LimitsSection,
     cattrs.gen.make_dict_structure_fn(

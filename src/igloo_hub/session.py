@@ -34,7 +34,7 @@ from igloo_wire import (
     Health,
     Hello,
     HelloReject,
-    HelloRejectCode,
+    RejectCode,
     Log,
     LogLevel,
     Message,
@@ -287,11 +287,11 @@ class Session:
             raise ProtocolViolation("said hello twice")
         if hello.role != Role.PROVIDER:
             self._reject(
-                HelloRejectCode.WRONG_ROLE, f"a provider was expected here, not a {hello.role.name.lower()}"
+                RejectCode.WRONG_ROLE, f"a provider was expected here, not a {hello.role.name.lower()}"
             )
         if hello.schema_revision == SCHEMA_REVISION and hello.schema_hash != SCHEMA_HASH:
             reason = f"its components of schema revision {SCHEMA_REVISION} are not this hub's: one of the two is a fork"
-            self._reject(HelloRejectCode.SCHEMA_FORK, reason)
+            self._reject(RejectCode.SCHEMA_FORK, reason)
         self.state = State.AWAITING_READY
         config = self._config
         self._outgoing.append(
@@ -299,7 +299,7 @@ class Session:
         )
         return Greeted(hello)
 
-    def _reject(self, code: HelloRejectCode, reason: str) -> None:
+    def _reject(self, code: RejectCode, reason: str) -> None:
         self._outgoing.append(HelloReject(code, reason))
         raise ProtocolViolation(f"its hello was rejected: {reason}")
 

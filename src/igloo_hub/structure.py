@@ -4,12 +4,13 @@ One place for what `manifest.py` and `config.py` share: what an unknown key mean
 become sentences.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import attrs
 import cattrs
+from cattrs.cols import homogenous_tuple_structure_factory
 from cattrs.gen import make_dict_structure_fn
 from cattrs.strategies import configure_union_passthrough
 
@@ -25,11 +26,16 @@ def make_converter(*, strict: tuple[type, ...]) -> cattrs.Converter:
     converter = cattrs.Converter(detailed_validation=True)
     for kind in (bool, int, float, str):
         converter.register_structure_hook(kind, _exactly)
+    converter.register_structure_hook_func(lambda kind: get_origin(kind) is Literal, _one_of)
+    converter.register_structure_hook_factory(
+        lambda kind: get_origin(kind) is tuple, lambda kind: _list_of(kind, converter)
+    )
     configure_union_passthrough(bool | int | float | str | None, converter)
-    for cls in strict:
-        converter.register_structure_hook(
-            cls, make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True)
-        )
+    # A factory and not a hook, so that it is there for whichever class is looked at first.
+    converter.register_structure_hook_factory(
+        lambda kind: kind in strict,
+        lambda kind: make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True),
+    )
     return converter
 
 
@@ -37,6 +43,24 @@ def _exactly(value: object, kind: Any) -> object:  # noqa: ANN401 - one of the f
     if type(value) is kind or (kind is float and type(value) is int):
         return value
     raise ValueError(f"expected {_WORDS[kind]}, not {value!r}")
+
+
+def _one_of(value: object, kind: Any) -> object:  # noqa: ANN401 - a Literal
+    if any(type(value) is type(choice) and value == choice for choice in get_args(kind)):
+        return value
+    raise ValueError(f"expected {' or '.join(map(repr, get_args(kind)))}, not {value!r}")
+
+
+def _list_of(kind: Any, converter: cattrs.Converter) -> Callable[[object, Any], object]:  # noqa: ANN401 - tuple[X, ...]
+    structure_items = homogenous_tuple_structure_factory(kind, converter)
+
+    def structure_list(value: object, kind: Any) -> object:  # noqa: ANN401
+        # A text is a sequence too, but of letters.
+        if not isinstance(value, list):
+            raise ValueError(f"expected a list, not {value!r}")
+        return structure_items(value, kind)
+
+    return structure_list
 
 
 _WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}

@@ -279,6 +279,9 @@ class Supervisor:
         logging.getLogger("igloo_hub.provider").log(level, "%s: %s", self.instance, sentence)
 
 
+LANDLOCK_LAYER = "landlock"
+"""Its detail says which ABI; that of the others is for a longer report."""
+
 LEVELS = {
     LogLevel.DEBUG: logging.DEBUG,
     LogLevel.INFO: logging.INFO,
@@ -289,8 +292,9 @@ LEVELS = {
 
 def enforced_words(status: Status) -> str:
     """What holds this provider, in a line: the layers, and then every restriction that nobody holds."""
-    layers = [layer.detail or layer.name for layer in status.layers if layer.status == "enforced"]
-    partial = [f"{layer.name} in part" for layer in status.layers if layer.status == "partial"]
+    names = {layer: layer.detail if layer.name == LANDLOCK_LAYER else layer.name for layer in status.layers}
+    layers = [name for layer, name in names.items() if layer.status == "enforced"]
+    partial = [f"{name} (partly)" for layer, name in names.items() if layer.status == "partial"]
     open_ = [restriction.name for restriction in status.restrictions if not restriction.held_by]
     words = "enforced: " + (", ".join([*layers, *partial]) or "nothing")
     return words + (f"; NOT enforced: {', '.join(open_)}" if open_ else "")

@@ -69,7 +69,7 @@ def test_everything_that_a_manifest_may_say() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("manifest = 1", "manifest = 2", "m.toml: 2 not in literal"),
+        ("manifest = 1", "manifest = 2", "m.toml: expected 1, not 2 @ manifest"),
         ('id = "demo"\n', "", "m.toml: the key id is missing @ provider"),
         ('id = "demo"', 'id = "../../etc"', "id must be 1 to 32 of a-z"),
         ('id = "demo"', 'id = "de\\u0430mo"', "id must be 1 to 32 of a-z"),
@@ -90,7 +90,7 @@ def test_everything_that_a_manifest_may_say() -> None:
         ('path = "/srv/photos"', 'path = "/srv/../etc"', "path must be an absolute path without `..`"),
         ('path = "/srv/photos"', 'path = "/srv//photos"', "path must be an absolute path"),
         ('path = "/srv/photos"', 'path = "/srv/*"', "path may hold a wildcard only below /proc and /sys"),
-        ('access = "rw"', 'access = "rwx"', "'rwx' not in literal"),
+        ('access = "rw"', 'access = "rwx"', "expected 'ro' or 'rw', not 'rwx' @ grants.files[1].access"),
         ('why = "keeps your photos"', "", "the key why is missing @ grants.files[1]"),
         ('why = "keeps your photos"', 'why = " "', "why must be one line"),
         ('[[grants.files]]\npath = "/sys', '[[grants.cameras]]\npath = "/sys', "unknown key cameras"),
@@ -105,7 +105,7 @@ def test_everything_that_a_manifest_may_say() -> None:
         ("descriptors = 64", "descriptors = true", "expected a whole number, not True @ limits.descriptors"),
         ("default = 5", "default = 0.5", "0.5 is below 1"),
         ("default = 5", 'default = "5"', "expected real, not '5'"),
-        ('type = "real"', 'type = "colour"', "'colour' not in literal"),
+        ('type = "real"', 'type = "colour"', "not 'colour' @ config['interval'].type"),
         ("[limits]", "[limits", "m.toml: not valid TOML"),
     ],
 )

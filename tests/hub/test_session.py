@@ -32,7 +32,7 @@ from igloo_wire import (
     Health,
     Hello,
     HelloReject,
-    HelloRejectCode,
+    RejectCode,
     Log,
     LogLevel,
     Message,
@@ -165,7 +165,7 @@ def test_a_wrong_role_is_rejected_politely() -> None:
         session.receive([provider_hello(role=Role.CLIENT)])
     (reject,) = sent(session)
     assert isinstance(reject, HelloReject)
-    assert reject.code == HelloRejectCode.WRONG_ROLE
+    assert reject.code == RejectCode.WRONG_ROLE
 
 
 def test_a_fork_of_the_schema_is_rejected_and_another_revision_is_not() -> None:
@@ -176,7 +176,7 @@ def test_a_fork_of_the_schema_is_rejected_and_another_revision_is_not() -> None:
 
 
 def test_a_provider_may_reject_the_hub() -> None:
-    reject = HelloReject(HelloRejectCode.OTHER, "too old")
+    reject = HelloReject(RejectCode.OTHER, "too old")
     assert new_session().receive([reject]) == [Rejected("too old")]
 
 

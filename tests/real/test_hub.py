@@ -210,6 +210,7 @@ async def test_a_hostile_provider_reaches_nothing_that_it_was_not_given(
     monkeypatch.setenv("LD_PRELOAD_TEST", "x")
     inherited, other_end = socket.socketpair()
     inherited.set_inheritable(True)
+    inherited_fd = inherited.fileno()
     listener = socket.create_server(("127.0.0.1", 0))
     with (
         inherited,
@@ -242,7 +243,7 @@ async def test_a_hostile_provider_reaches_nothing_that_it_was_not_given(
             [sys.executable, str(PROVIDERS / "burglar.py"), note],
             stdout=subprocess.PIPE,
             check=True,
-            pass_fds=[inherited.fileno()],
+            pass_fds=[inherited_fd],
         )
         outside = json.loads(control.stdout)
 
@@ -261,7 +262,7 @@ async def test_a_hostile_provider_reaches_nothing_that_it_was_not_given(
     for allowed in ("its own grant", "write in its own folder", "signal itself"):
         assert inside[allowed] == "done"
     assert inside["descriptors"] == "0,1,2,3"
-    assert str(inherited.fileno()) in outside["descriptors"].split(",")
+    assert str(inherited_fd) in outside["descriptors"].split(",")
     assert set(inside["environment"].split(",")) <= {"PATH", "HOME", "TMPDIR", "LANG", "TZ", "LC_CTYPE"}
     assert "IGLOO_TEST_SECRET" in outside["environment"].split(",")
 

@@ -16,9 +16,9 @@ from typing import Any
 
 from igloo_hub.ids import DeviceId
 from igloo_hub.logs import escape
-from igloo_hub.tree import DeviceSnapshot, EntitySnapshot
+from igloo_hub.tree import KIND_OF_ID, DeviceSnapshot, EntitySnapshot
 from igloo_hub.tree_actor import Changes, ValueChange
-from igloo_wire import Component, Integer, Real, Unit, UnitLabel
+from igloo_wire import Component, Integer, Real, Unit, UnitLabel, Unknown
 
 LOG_WAITING = 10_000
 """Log lines that may wait for a blocked terminal; further ones are lost, and the hub goes on."""
@@ -88,9 +88,15 @@ class ValueLines:
         self, time: str, device: DeviceSnapshot, entity: EntitySnapshot, component: Component
     ) -> Iterator[str]:
         schema = component.schema
-        if schema.access in SHOWN or schema.access == "event":
-            place = f"{escape(device.name)} / {escape(entity.name)}"
-            yield f"{time}  {place:<44}  {schema.name} {value_words(component, entity)}".rstrip()
+        if isinstance(component, Unknown):
+            for kind in map(KIND_OF_ID.get, component.value):
+                yield f"{time}  {place(device, entity)}  {kind.__name__ if kind else 'a value'} unknown"
+        elif schema.access in SHOWN or schema.access == "event":
+            yield f"{time}  {place(device, entity)}  {schema.name} {value_words(component, entity)}".rstrip()
+
+
+def place(device: DeviceSnapshot, entity: EntitySnapshot) -> str:
+    return f"{escape(device.name)} / {escape(entity.name)}".ljust(40)
 
 
 def standing(device: DeviceSnapshot) -> str:
