@@ -57,7 +57,7 @@ def test_the_documents_are_there_and_were_read() -> None:
 
 def test_what_the_documents_are_asked_about_is_in_them() -> None:
     """Else a search that finds nothing would pass."""
-    read = {document.path.name: document for document in documents.documents(ROOT)}
+    read = {document.path.relative_to(ROOT).as_posix(): document for document in documents.documents(ROOT)}
     assert "make test" in [command for _, command in documents.command_lines(read["README.md"])]
     assert len(list(documents.named_paths(read["ARCHITECTURE.md"]))) > 20
     assert "--data-dir" in hub_commands()["run"]
