@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from logging import Logger
-from typing import Final, NamedTuple, Protocol, TypeVar, overload
+from typing import Any, Final, NamedTuple, Protocol, TypeVar, overload
 
 from igloo_provider.errors import DoNotRestart, HubFault, HubRejected, NoValue, ProviderMistake, Rejected
 from igloo_provider.outbox import Outbox, clean_text
@@ -201,14 +201,14 @@ class Entity:
             await conversation.face.checkpoint()
 
     @overload
-    def get(self, component: type[C]) -> C: ...
+    def get(self, component: type[C], /) -> C: ...
     @overload
-    def get(self, component: type[C], default: D) -> C | D: ...
+    def get(self, component: type[C], default: D, /) -> C | D: ...
 
-    def get(self, component: type[C], *default: D) -> C | D:
+    def get(self, component: type[C], /, *default: D) -> Any:
         """What was last registered or set; `default`, or else NoValue, when that is nothing or Unknown."""
         value = self._values.get(component)
-        if isinstance(value, component):
+        if value is not None:
             return value
         if default:
             return default[0]
@@ -327,15 +327,11 @@ class Conversation:
     def has_data_to_send(self) -> bool:
         return bool(self._outbox)
 
-    @property
-    def is_stopping(self) -> bool:
-        return self._is_stopping
-
     def data_to_send(self) -> bytes:
         """Everything that waits, in order, as one piece. It is then no longer waiting."""
         return self._outbox.take()
 
-    def receive_data(self, data: bytes, now: float) -> list[Action]:
+    def receive_data(self, data: bytes | bytearray, now: float) -> list[Action]:
         """Takes what was read at `now` (seconds, any monotonic clock) and returns what is to be done.
 
         Raises HubFault when it is not the protocol, HubRejected when the hub won't have us; the conversation is
@@ -667,7 +663,7 @@ def check_undeclared(entity: Entity, component: Component) -> None:
             raise ProviderMistake(
                 f"{where} was registered without {names_of(foreign)}, so it can't be Unknown"
             )
-    elif not isinstance(component, Component) or kind is UnknownComponent:
+    elif not is_component(component):
         raise ProviderMistake(f"{where} is set to {component!r}, which is no component")
     elif kind in WRITTEN_ONLY:
         raise ProviderMistake(
@@ -712,7 +708,7 @@ def checked_kinds(where: str, components: tuple[Component, ...]) -> frozenset[ty
     kinds: set[type[Component]] = set()
     for component in components:
         kind = type(component)
-        if not isinstance(component, Component) or kind is UnknownComponent:
+        if not is_component(component):
             raise ProviderMistake(f"{where} is registered with {component!r}, which is no component")
         if kind in kinds:
             raise ProviderMistake(
@@ -729,6 +725,11 @@ def checked_kinds(where: str, components: tuple[Component, ...]) -> frozenset[ty
         if isinstance(component, Unknown):
             kinds |= kinds_in(component)
     return frozenset(kinds)
+
+
+def is_component(value: object) -> bool:
+    """Whether an author may register or set it. What a checker would have found is found here too."""
+    return isinstance(value, Component) and not isinstance(value, UnknownComponent)
 
 
 def kinds_in(component: Component | None) -> set[type[Component]]:

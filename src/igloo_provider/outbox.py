@@ -166,7 +166,8 @@ class Outbox:
 
 
 def fields_of(event: Component) -> dict[str, Any]:
-    return {name: getattr(event, name) for name in type(event).__match_args__}
+    kind: Any = type(event)
+    return {name: getattr(event, name) for name in kind.__match_args__}
 
 
 def is_same_event(a: Component, b: Component) -> bool:

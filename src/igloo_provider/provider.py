@@ -81,9 +81,9 @@ class Provider:
     @overload
     def task(self, function: TaskFunction, /) -> TaskFunction: ...
     @overload
-    def task(self, *, ends: bool) -> Callable[[TaskFunction], TaskFunction]: ...
+    def task(self, function: None = None, /, *, ends: bool) -> Callable[[TaskFunction], TaskFunction]: ...
 
-    def task(self, function: TaskFunction | None = None, /, *, ends: bool = False) -> Any:
+    def task(self, function: Callable[[], Awaitable[object]] | None = None, /, *, ends: bool = False) -> Any:
         """Marks an async function without parameters that is run once the hub has said hello.
 
         If it raises, the provider ends, and the hub starts it again. If it returns while others run, that is said
@@ -91,7 +91,7 @@ class Provider:
         is meant.
         """
 
-        def add(function: TaskFunction) -> TaskFunction:
+        def add(function: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[object]]:
             self._must_be_async(function, "task")
             self._tasks.append(Task(function.__name__, function, ends))
             return function
@@ -154,7 +154,7 @@ class Provider:
             return function
 
         for kind in components:
-            if not (isinstance(kind, type) and issubclass(kind, Component)):
+            if not is_component_class(kind):
                 raise ProviderMistake(f"on_write takes component classes, such as Switch, not {kind!r}")
         if not components or len(set(components)) < len(components):
             raise ProviderMistake("on_write takes one or more different component classes")
@@ -261,3 +261,7 @@ class Provider:
                 f"provider.{what} is known once the hub has said hello: use it in a task or a handler"
             )
         return configure
+
+
+def is_component_class(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Component)

@@ -60,7 +60,7 @@ class Ear:
         self.rows: list[Row] = []
         self.order: list[str] = []
 
-    def hear(self, data: bytes) -> None:
+    def hear(self, data: bytes | bytearray) -> None:
         for message in self._decoder.feed(data):
             self.order.append(type(message).__name__)
             if isinstance(message, Writes):

@@ -1,7 +1,9 @@
 """The SDK's core, driven without a clock, a socket or an event loop."""
 
 import logging
+import tomllib
 from collections.abc import Coroutine, Generator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from igloo_provider import SENT, Device, DoNotRestart, Entity, NoValue, Provider, ProviderMistake, Rejected
 from igloo_provider.conversation import (
     MESSAGE_NAMES,
+    SDK_VERSION,
     WRITES_WAITING,
     Action,
     Answer,
@@ -594,7 +597,7 @@ def test_a_write_for_two_handlers_calls_both_in_the_writes_order(talk: Talk) -> 
         seen.append(wanted)
 
     @talk.provider.on_write(Dimmer, TransitionDuration)
-    async def dimmer(bulb: Entity, wanted: Dimmer | None, fade: TransitionDuration | None) -> object:
+    async def dimmer(bulb: Entity, wanted: Dimmer | None, fade: TransitionDuration | None) -> WriteOutcome:
         assert wanted is not None
         seen.append(wanted)
         return SENT
@@ -628,9 +631,11 @@ def test_a_write_that_no_handler_takes_is_refused_before_anything_is_done(
     assert called == []
 
 
-def handler_that(talk: Talk, raises: BaseException | None = None, returns: object = None) -> None:
+def handler_that(
+    talk: Talk, raises: BaseException | None = None, returns: WriteOutcome | None = None
+) -> None:
     @talk.provider.on_write(Switch)
-    async def switch(bulb: Entity, wanted: Switch) -> object:
+    async def switch(bulb: Entity, wanted: Switch) -> WriteOutcome | None:
         if raises is not None:
             raise raises
         return returns
@@ -688,7 +693,7 @@ def test_what_ends_the_provider_is_not_taken_for_a_failed_write(talk: Talk, rais
 
 
 def test_a_handler_that_returns_something_odd_is_a_failure(talk: Talk) -> None:
-    handler_that(talk, returns="yes")
+    handler_that(talk, returns="yes")  # type: ignore[arg-type]
     bulb = talk.clean_bulb()
     talk.hub_says(write_request(1, Switch(True)))
     (result,) = talk.work(bulb.device)
@@ -808,3 +813,8 @@ def test_a_decorator_while_the_provider_runs_comes_too_late(talk: Talk) -> None:
     talk.attach()
     with pytest.raises(ProviderMistake, match="comes too late"):
         handler_that(talk)
+
+
+def test_the_version_that_is_told_at_hello_is_the_packages() -> None:
+    pyproject = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
+    assert pyproject["project"]["version"] == SDK_VERSION
