@@ -82,3 +82,9 @@ async def test_its_manifest_names_what_it_sends_and_takes(lamp: ModuleType) -> N
     assert {COMPONENTS[name] for name in manifest["components"]["publishes"]} == sent
     assert manifest["components"]["accepts"] == ["Switch", "Dimmer"]
     assert len(lamp.provider.calls_for((Switch(True), Dimmer(1.0)))) == 1
+
+
+def test_the_guide_shows_the_example_as_it_is() -> None:
+    code = (FOLDER / "provider.py").read_text().partition('"""\n\n')[2]
+    guide = (FOLDER.parents[1] / "docs/providers.md").read_text()
+    assert f"```python\n{code}```" in guide
