@@ -9,7 +9,7 @@ import json
 import re
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -24,19 +24,34 @@ PYTHON = ROOT / "wire-rs" / "src" / "generated_python.rs"
 EXPORTS = ROOT / "wire-rs" / "src" / "lib.rs"
 
 Kind = Literal[
-    "marker", "boolean", "integer", "real", "text", "colour", "date", "time", "enum", "list", "limits", "event"
+    "marker",
+    "boolean",
+    "integer",
+    "real",
+    "text",
+    "colour",
+    "date",
+    "time",
+    "enum",
+    "list",
+    "limits",
+    "event",
 ]
 Access = Literal["marker", "state", "writable", "fact", "command", "modifier", "event"]
 
 # Classes beside the components in igloo_wire and in generated.rs; a component or enum of that name would hide one.
-RESERVED = frozenset(
-    "Box Code Color2 Component Components CreateDevice Configure Decoder DeviceCreated DeviceStatus Direction Event "
-    "Health Hello HelloReject InvalidValue LogLevel Log Message OpenEnum Payload Ping Pong ProviderStatus Reader "
-    "Ready Refused RefusedValue RefusalCode RegisterEntity RejectCode RemoveDevice RemoveEntity Role Schema Stop "
-    "UnknownComponent Value WireError WriteComponents WriteOutcome WriteRequest WriteResult Writer Writes".split()
-) - {"Code"}
+# fmt: off
+RESERVED = frozenset((
+    "Box", "Component", "Components", "CreateDevice", "Configure", "Decoder", "DeviceCreated",
+    "DeviceStatus", "Direction", "Event", "Health", "Hello", "HelloReject", "InvalidValue", "LogLevel",
+    "Log", "Message", "OpenEnum", "Payload", "Ping", "Pong", "ProviderStatus", "Reader", "Ready", "Refused",
+    "RefusedValue", "RefusalCode", "RegisterEntity", "RejectCode", "RemoveDevice", "RemoveEntity", "Role",
+    "Schema", "Stop", "UnknownComponent", "Value", "WireError", "WriteComponents", "WriteOutcome",
+    "WriteRequest", "WriteResult", "Writer", "Writes",
+))
+# fmt: on
 TOMBSTONE_ID = 65_535  # Component.schema of the base class; never given
-ONE_BYTE_IDS = 250     # a higher id takes three bytes on the wire
+ONE_BYTE_IDS = 250  # a higher id takes three bytes on the wire
 
 
 class SchemaError(Exception):
@@ -130,7 +145,7 @@ def _structure(place: int, table: dict[str, Any]) -> Component:
         raise SchemaError(f"{where}: {'; '.join(transform_error(error, path=''))}") from None
 
 
-def _exactly(wanted: type) -> Any:
+def _exactly(wanted: type) -> Callable[[object, type], object]:
     def hook(value: object, _: type) -> object:
         if type(value) is not wanted:
             raise TypeError(f"expected {wanted.__name__}, not {value!r}")
@@ -241,8 +256,12 @@ def _enums(components: Sequence[Component]) -> Mapping[str, tuple[Variant, ...]]
             raise SchemaError(f"{where}: the enum {c.enum_defined} has the name of a component")
     since = [c.since for c in components]
     if since != sorted(since):
-        late = next(c for c, before in zip(components[1:], components, strict=False) if c.since < before.since)
-        raise SchemaError(f"component {late.id} ({late.name}): since is {late.since}, lower than that of the one before")
+        late = next(
+            c for c, before in zip(components[1:], components, strict=False) if c.since < before.since
+        )
+        raise SchemaError(
+            f"component {late.id} ({late.name}): since is {late.since}, lower than that of the one before"
+        )
     return enums
 
 
@@ -293,6 +312,23 @@ def event_field(c: Component) -> tuple[str, str] | None:
     return ("text", "Box<str>") if c.element == "text" else ("kind", c.element)
 
 
+def event_payload(c: Component) -> str:
+    """The variant of `enum Payload` that views an event."""
+    match event_field(c):
+        case None:
+            return "Event { count: *count }"
+        case ("text", _):
+            return "TextEvent { count: *count, text }"
+        case _:
+            return "EnumEvent { count: *count, kind: kind.0 }"
+
+
+def rust_hash(number: int) -> str:
+    """The Rust literal of 64 bits."""
+    digits = f"{number:016x}"
+    return "0x" + "_".join(digits[place : place + 4] for place in range(0, 16, 4))
+
+
 def rust_string(text: str | None) -> str:
     """The Rust expression of an optional text."""
     return "None" if text is None else f"Some({json.dumps(text, ensure_ascii=False)})"
@@ -321,7 +357,8 @@ def write_rust(schema: Schema) -> str:
         "//! Every component of the vocabulary as a Rust type. Knows nothing of Python.",
         BANNER,
         "#![forbid(unsafe_code)]",
-        "#![allow(missing_docs, reason = \"SCHEMAS describes every component\")]",
+        '#![allow(missing_docs, reason = "SCHEMAS describes every component")]',
+        '#![allow(clippy::too_many_lines, clippy::match_same_arms, reason = "one line for each component")]',
         "",
         "use crate::codec::{Reader, Wire, Writer};",
         "use crate::component::{Color, Date, Limits, Payload, Schema, Time, open_enum};",
@@ -330,7 +367,7 @@ def write_rust(schema: Schema) -> str:
         "/// Revision of the schema: raised by every release that adds to it.",
         f"pub const SCHEMA_REVISION: u32 = {schema.revision};",
         "/// Hash of everything in the schema that must not change.",
-        f"pub const SCHEMA_HASH: u64 = 0x{schema.hash:016x};",
+        f"pub const SCHEMA_HASH: u64 = {rust_hash(schema.hash)};",
         "/// Highest component id.",
         f"pub const HIGHEST_COMPONENT: u16 = {len(components) - 1};",
         "",
@@ -339,7 +376,11 @@ def write_rust(schema: Schema) -> str:
         members = wrapped([f"{variant.name} = {variant.id}" for variant in variants], "    ")
         out += [f"open_enum! {{\n    {name} {{\n{members}\n    }}\n}}", ""]
 
-    out += ["/// A typed fact about one part of a device.", "#[derive(Debug, Clone, PartialEq)]", "pub enum Component {"]
+    out += [
+        "/// A typed fact about one part of a device.",
+        "#[derive(Debug, Clone, PartialEq)]",
+        "pub enum Component {",
+    ]
     for c in components:
         if c.kind == "marker":
             out.append(f"    {c.name},")
@@ -348,9 +389,20 @@ def write_rust(schema: Schema) -> str:
             out.append(f"    {c.name} {{ count: u32{f', {field[0]}: {field[1]}' if field else ''} }},")
         else:
             out.append(f"    {c.name}({rust_type(c)}),")
-    out += ["    /// A component that is newer than this program, as it came.", "    Newer { id: u16, payload: Box<[u8]> },", "}", ""]
+    out += [
+        "    /// A component that is newer than this program, as it came.",
+        "    Newer { id: u16, payload: Box<[u8]> },",
+        "}",
+        "",
+    ]
 
-    out += ["impl Component {", "    /// Permanent id.", "    #[must_use]", "    pub const fn id(&self) -> u16 {", "        match self {"]
+    out += [
+        "impl Component {",
+        "    /// Permanent id.",
+        "    #[must_use]",
+        "    pub const fn id(&self) -> u16 {",
+        "        match self {",
+    ]
     for c in components:
         rest = "" if c.kind == "marker" else " { .. }" if c.kind == "event" else "(_)"
         out.append(f"            Self::{c.name}{rest} => {c.id},")
@@ -370,7 +422,12 @@ def write_rust(schema: Schema) -> str:
             out.append(f"            {c.id} => Self::{c.name} {{ count: Wire::read(reader)?{more} }},")
         else:
             out.append(f"            {c.id} => Self::{c.name}(Wire::read(reader)?),")
-    out += ["            _ => Self::Newer { id, payload: reader.take(reader.remaining())?.into() },", "        })", "    }", ""]
+    out += [
+        "            _ => Self::Newer { id, payload: reader.take(reader.remaining())?.into() },",
+        "        })",
+        "    }",
+        "",
+    ]
 
     out += [
         "    /// Writes the payload alone.",
@@ -386,9 +443,9 @@ def write_rust(schema: Schema) -> str:
     for c in components:
         if c.kind == "event":
             field = event_field(c)
-            names = ["count", *([field[0]] if field else [])]
-            writes = " ".join(f"{name}.write(writer);" for name in names)
-            out.append(f"            Self::{c.name} {{ {', '.join(names)} }} => {{ {writes} }}")
+            fields = ["count", *([field[0]] if field else [])]
+            writing = " ".join(f"{name}.write(writer);" for name in fields)
+            out.append(f"            Self::{c.name} {{ {', '.join(fields)} }} => {{ {writing} }}")
     out += ["            Self::Newer { payload, .. } => writer.raw(payload),", "        }", "    }", ""]
 
     out += [
@@ -411,16 +468,24 @@ def write_rust(schema: Schema) -> str:
     for c in components:
         if c.kind == "event":
             field = event_field(c)
-            kind = {None: "Event { count: *count }", "text": "TextEvent { count: *count, text }"}.get(
-                field and field[0], "EnumEvent { count: *count, kind: kind.0 }"
-            )
+            payload = event_payload(c)
             names = ", ".join(["count", *([field[0]] if field else [])])
-            out.append(f"            Self::{c.name} {{ {names} }} => Payload::{kind},")
-    out += ["            Self::Newer { payload, .. } => Payload::Unknown(payload),", "        }", "    }", "}", ""]
+            out.append(f"            Self::{c.name} {{ {names} }} => Payload::{payload},")
+    out += [
+        "            Self::Newer { payload, .. } => Payload::Unknown(payload),",
+        "        }",
+        "    }",
+        "}",
+        "",
+    ]
 
     for name in schema.enums:
         out.append(f"const {_constant(name)}: &[&str] = <{name} as crate::component::OpenEnum>::NAMES;")
-    out += ["", "/// What components.toml says, by id.", f"pub static SCHEMAS: [Schema; {len(components)}] = ["]
+    out += [
+        "",
+        "/// What components.toml says, by id.",
+        f"pub static SCHEMAS: [Schema; {len(components)}] = [",
+    ]
     for c in components:
         variants = schema.variants_of(c)
         enum = c.name if c.kind == "enum" else c.element or ""
@@ -457,6 +522,7 @@ def write_python(schema: Schema) -> str:
         "//! Every component of the vocabulary as a Python class: one line each, the kinds are in python.rs.",
         BANNER,
         '#![allow(non_upper_case_globals, reason = "__match_args__ is Python\'s name")]',
+        '#![allow(clippy::too_many_lines, reason = "one line for each component")]',
         "",
         "use crate::generated::Component;",
         "use crate::python::{PyComponent, UnknownComponent, class};",
@@ -469,7 +535,9 @@ def write_python(schema: Schema) -> str:
         if name not in component_enums:
             owner = next(c.name for c in schema.components if c.enum_defined == name)
             members = wrapped([f"{variant.name} = {variant.id}" for variant in variants], "    ")
-            out += [f"class! {{ open_enum {name}, crate::generated::{name}, \"variants of {owner}\",\n{members}\n}}"]
+            out += [
+                f'class! {{ open_enum {name}, crate::generated::{name}, "variants of {owner}",\n{members}\n}}'
+            ]
     for c in schema.components:
         doc = json.dumps(c.description, ensure_ascii=False)
         if c.kind == "enum":
@@ -477,11 +545,17 @@ def write_python(schema: Schema) -> str:
             out.append(f"class! {{ enum {c.name}, {doc},\n{members}\n}}")
         elif c.kind == "list":
             kind = {"text": "texts", "real": "reals", "component": "ids"}.get(c.element or "")
-            out.append(f"class! {{ {kind} {c.name}, {doc} }}" if kind else f"class! {{ enums {c.name}, {c.element}, {doc} }}")
+            out.append(
+                f"class! {{ {kind} {c.name}, {doc} }}"
+                if kind
+                else f"class! {{ enums {c.name}, {c.element}, {doc} }}"
+            )
         elif c.kind == "event":
             kind = {None: "event", "text": "text_event"}.get(c.element)
             out.append(
-                f"class! {{ {kind} {c.name}, {doc} }}" if kind else f"class! {{ enum_event {c.name}, {c.element}, {doc} }}"
+                f"class! {{ {kind} {c.name}, {doc} }}"
+                if kind
+                else f"class! {{ enum_event {c.name}, {c.element}, {doc} }}"
             )
         else:
             out.append(f"class! {{ {c.kind} {c.name}, {doc} }}")

@@ -33,7 +33,10 @@ COMPONENTS: Final[Mapping[str, type[Component]]] = MappingProxyType(
 """Every component class by its name, in the order of the ids."""
 
 HIGHEST_MESSAGE: Final[Mapping[Direction, int]] = MappingProxyType(
-    {direction: direction.highest_message for direction in (Direction.PROVIDER_TO_HUB, Direction.HUB_TO_PROVIDER)}
+    {
+        direction: direction.highest_message
+        for direction in (Direction.PROVIDER_TO_HUB, Direction.HUB_TO_PROVIDER)
+    }
 )
 """Highest message id that this program knows, by the direction in which the message goes."""
 

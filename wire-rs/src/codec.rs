@@ -222,14 +222,13 @@ impl Writer {
         self.bytes.push(0);
         part(self);
         let length = self.len() - at - 1;
-        match u8::try_from(length) {
-            Ok(short @ 0..=250) => self.bytes[at] = short,
+        if let Ok(short @ 0..=250) = u8::try_from(length) {
+            self.bytes[at] = short;
+        } else {
             // Rare: the length needs more than the one byte that was left for it.
-            _ => {
-                let mut prefix = Self::default();
-                prefix.varint(length as u64);
-                self.bytes.splice(at..=at, prefix.bytes);
-            }
+            let mut prefix = Self::default();
+            prefix.varint(length as u64);
+            self.bytes.splice(at..=at, prefix.bytes);
         }
     }
 

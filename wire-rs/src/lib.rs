@@ -17,7 +17,8 @@ mod generated_python;
 #[cfg(feature = "python")]
 mod python;
 
-/// What crosses into Python: a list. How it crosses is in `python.rs`.
+// What crosses into Python: a list. How it crosses is in `python.rs`. (The doc comment is the Python docstring.)
+/// The wire in Rust. Import its names from `igloo_wire`.
 #[cfg(feature = "python")]
 #[pyo3::pymodule]
 mod _wire {

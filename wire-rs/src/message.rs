@@ -569,19 +569,19 @@ pub enum Direction {
     HubToProvider,
 }
 
-/// Declares the messages of both directions with their ids.
+/// Declares the messages of both directions with their ids. Large ones are boxed: a `Message` is moved for every
+/// write, and stays small.
 macro_rules! messages {
     (
-        both { $($both_id:literal $both:ident,)* }
-        ProviderToHub { $($up_id:literal $up:ident,)* }
-        HubToProvider { $($down_id:literal $down:ident,)* }
+        both { $($both_id:literal $both:ident($both_held:ty),)* }
+        ProviderToHub { $($up_id:literal $up:ident($up_held:ty),)* }
+        HubToProvider { $($down_id:literal $down:ident($down_held:ty),)* }
     ) => {
         /// Any message.
         #[derive(Debug, Clone, PartialEq)]
         #[expect(missing_docs, reason = "each variant holds the struct of its name")]
-        #[expect(clippy::large_enum_variant, reason = "messages are handled one at a time; Hello is sent once")]
         pub enum Message {
-            $($both($both),)* $($up($up),)* $($down($down),)*
+            $($both($both_held),)* $($up($up_held),)* $($down($down_held),)*
         }
 
         $(impl $both { #[doc = "Message id."] pub const ID: u32 = $both_id; })*
@@ -589,6 +589,7 @@ macro_rules! messages {
         $(impl $down { #[doc = "Message id."] pub const ID: u32 = $down_id; })*
 
         impl Message {
+            #[inline]
             fn read(direction: Direction, id: u32, reader: &mut Reader<'_>) -> Result<Option<Self>, Fault> {
                 Ok(Some(match (direction, id) {
                     $((_, $both_id) => Self::$both(Wire::read(reader)?),)*
@@ -627,9 +628,9 @@ macro_rules! messages {
             }
         }
 
-        $(impl From<$both> for Message { fn from(message: $both) -> Self { Self::$both(message) } })*
-        $(impl From<$up> for Message { fn from(message: $up) -> Self { Self::$up(message) } })*
-        $(impl From<$down> for Message { fn from(message: $down) -> Self { Self::$down(message) } })*
+        $(impl From<$both> for Message { fn from(message: $both) -> Self { Self::$both(message.into()) } })*
+        $(impl From<$up> for Message { fn from(message: $up) -> Self { Self::$up(message.into()) } })*
+        $(impl From<$down> for Message { fn from(message: $down) -> Self { Self::$down(message.into()) } })*
     };
 }
 
@@ -639,29 +640,29 @@ const fn last(ids: &[u32]) -> u32 {
 
 messages! {
     both {
-        0 Hello,
-        1 HelloReject,
+        0 Hello(Box<Hello>),
+        1 HelloReject(HelloReject),
     }
     ProviderToHub {
-        2 Ready,
-        3 CreateDevice,
-        4 RegisterEntity,
-        5 WriteComponents,
-        6 RemoveDevice,
-        7 RemoveEntity,
-        8 DeviceStatus,
-        9 ProviderStatus,
-        10 WriteResult,
-        11 Log,
-        12 Pong,
+        2 Ready(Ready),
+        3 CreateDevice(CreateDevice),
+        4 RegisterEntity(Box<RegisterEntity>),
+        5 WriteComponents(WriteComponents),
+        6 RemoveDevice(RemoveDevice),
+        7 RemoveEntity(RemoveEntity),
+        8 DeviceStatus(DeviceStatus),
+        9 ProviderStatus(ProviderStatus),
+        10 WriteResult(WriteResult),
+        11 Log(Log),
+        12 Pong(Pong),
     }
     HubToProvider {
-        2 Configure,
-        3 DeviceCreated,
-        4 WriteRequest,
-        5 Refused,
-        6 Ping,
-        7 Stop,
+        2 Configure(Box<Configure>),
+        3 DeviceCreated(DeviceCreated),
+        4 WriteRequest(Box<WriteRequest>),
+        5 Refused(Box<Refused>),
+        6 Ping(Ping),
+        7 Stop(Stop),
     }
 }
 
@@ -670,6 +671,7 @@ impl Message {
     ///
     /// # Errors
     /// The payload is not a message.
+    #[inline]
     pub fn decode(direction: Direction, payload: &[u8]) -> Result<Option<Self>, WireError> {
         let mut reader = Reader::new(payload);
         let mut name = "a message";
@@ -721,21 +723,26 @@ impl Decoder {
     ///
     /// # Errors
     /// The stream is broken. Every later call says the same.
+    #[inline]
     pub fn next_message(&mut self) -> Result<Option<Message>, WireError> {
         if let Some(fault) = self.fault {
             return Err(fault);
         }
-        self.next_in_order().inspect_err(|fault| self.fault = Some(*fault))
-    }
-
-    fn next_in_order(&mut self) -> Result<Option<Message>, WireError> {
-        while let Some(payload) = self.frames.next_frame()? {
-            if let Some(message) = Message::decode(self.direction, payload)? {
-                return Ok(Some(message));
+        loop {
+            let message = match self.frames.next_frame() {
+                Ok(Some(payload)) => Message::decode(self.direction, payload),
+                Ok(None) => return Ok(None),
+                Err(fault) => Err(fault),
+            };
+            match message {
+                Ok(None) => self.skipped += 1,
+                Ok(message) => return Ok(message),
+                Err(fault) => {
+                    self.fault = Some(fault);
+                    return Err(fault);
+                }
             }
-            self.skipped += 1;
         }
-        Ok(None)
     }
 
     /// Bytes of an unfinished preamble or frame.

@@ -16,7 +16,9 @@ use crate::message::{self, Key, Map, Message, Name, Text, Value, WriteComponents
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDate, PyDict, PyFloat, PyInt, PyList, PyString, PyTime, PyTuple, PyType};
+use pyo3::types::{
+    PyBool, PyByteArray, PyBytes, PyDate, PyDict, PyFloat, PyInt, PyList, PyString, PyTime, PyTuple, PyType,
+};
 use pyo3::{IntoPyObjectExt, PyTypeInfo};
 use std::convert::Infallible;
 use std::marker::PhantomData;
@@ -159,6 +161,18 @@ impl<'a, 'py, T: FromPyObjectOwned<'py>> FromPyObject<'a, 'py> for Each<T> {
     }
 }
 
+/// Any iterable of `T`, looked through by the function that takes it.
+pub struct IterableOf<'a, 'py, T>(Borrowed<'a, 'py, PyAny>, PhantomData<T>);
+
+impl<'a, 'py, T: FromPyObjectOwned<'py>> FromPyObject<'a, 'py> for IterableOf<'a, 'py, T> {
+    type Error = Infallible;
+    #[cfg(feature = "stubs")]
+    const INPUT_TYPE: PyStaticExpr = Each::<T>::INPUT_TYPE;
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> Result<Self, Infallible> {
+        Ok(Self(object, PhantomData))
+    }
+}
+
 /// The class of a component, or its id.
 pub(crate) struct ClassOrId(pub(crate) u16);
 
@@ -262,7 +276,7 @@ impl OpenEnumeration {
         variant_name(self.names, self.number)
     }
     fn __eq__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> bool {
-        slf.get_type().is(&other.get_type())
+        slf.get_type().is(other.get_type())
             && other.cast::<Self>().is_ok_and(|other| other.get().number == slf.get().number)
     }
     const fn __hash__(&self) -> u64 {
@@ -394,7 +408,6 @@ impl PyComponent {
     }
     /// A plain value for JSON: a marker is True, an enum its name (or "unknown:87"), a colour [red, green, blue], a
     /// date or time ISO text, limits and events a dict.
-    #[pyo3(signature = () -> "bool | int | float | str | list[str] | list[float] | list[int] | dict[str, typing.Any]")]
     fn to_plain<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         plain(py, &self.0)
     }
@@ -434,9 +447,7 @@ fn plain<'py>(py: Python<'py>, component: &Component) -> PyResult<Bound<'py, PyA
         Payload::Real(value) => value.into_bound_py_any(py),
         Payload::Text(text) => text.into_bound_py_any(py),
         Payload::Color(color) => vec![color.red, color.green, color.blue].into_bound_py_any(py),
-        Payload::Date(date) => {
-            format!("{:04}-{:02}-{:02}", date.year, date.month, date.day).into_bound_py_any(py)
-        }
+        Payload::Date(date) => format!("{:04}-{:02}-{:02}", date.year, date.month, date.day).into_bound_py_any(py),
         Payload::Time(_) => to_python(py, component)?.getattr("value")?.call_method0("isoformat"),
         Payload::Enum(number) => variant_name(names, number).into_bound_py_any(py),
         Payload::Limits(limits) => {
@@ -463,7 +474,7 @@ fn plain<'py>(py: Python<'py>, component: &Component) -> PyResult<Bound<'py, PyA
         }
         Payload::Unknown(payload) => dict(&[
             ("id", component.id().into_py_any(py)?),
-            ("payload", payload.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into_py_any(py)?),
+            ("payload", PyBytes::new(py, payload).call_method0("hex")?.unbind()),
         ]),
     }
 }
@@ -1180,9 +1191,8 @@ fn count_values(values: &mut u32, more: usize, field: &str) -> PyResult<()> {
 
 fn map_from_python(dict: &Bound<'_, PyDict>, field: &str, depth: u32, values: &mut u32) -> PyResult<Map<Value>> {
     count_values(values, dict.len(), field)?;
-    let pairs = dict
-        .iter()
-        .map(|(key, value)| Ok((text_key(&key, field)?, value_from_python(&value, field, depth, values)?)));
+    let pairs =
+        dict.iter().map(|(key, value)| Ok((text_key(&key, field)?, value_from_python(&value, field, depth, values)?)));
     Ok(Map::new(pairs.collect::<PyResult<Vec<_>>>()?))
 }
 
@@ -1263,7 +1273,7 @@ impl PyMessage {
                     return Err(raised::InvalidValue::new_err(sentence));
                 }
             }
-            Encodes::Writes(writes) => writes.iter().for_each(|write| write.encode(writer)),
+            Encodes::Writes(run) => run.iter().for_each(|write| write.encode(writer)),
         }
         Ok(())
     }
@@ -1459,7 +1469,9 @@ impl Writes {
     /// The frames again, without what was refused.
     fn encode<'py>(slf: &Bound<'py, Self>) -> Bound<'py, PyBytes> {
         let mut writer = Writer::default();
-        Self::writes(slf).iter().for_each(|write| write.encode(&mut writer));
+        for write in Self::writes(slf) {
+            write.encode(&mut writer);
+        }
         PyBytes::new(slf.py(), &writer.into_bytes())
     }
     /// Rows whose value breaks the schema. They are not among the rows.
@@ -1525,6 +1537,7 @@ impl From<Direction> for message::Direction {
 impl Direction {
     /// Highest message id that is known in this direction.
     #[getter]
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a method for Python")]
     fn highest_message(&self) -> u32 {
         message::Direction::from(*self).highest_message()
     }
@@ -1586,15 +1599,17 @@ impl Decoder {
 
 fn message_to_python(py: Python<'_>, message: Message) -> PyResult<Py<PyMessage>> {
     macro_rules! by_class {
-        ($($class:ident)*) => {
+        (boxed: $($boxed:ident)*; others: $($class:ident)*) => {
             match message {
+                $(Message::$boxed(message) => Bound::new(py, $boxed::build(py, *message)?)?.into_super().unbind(),)*
                 $(Message::$class(message) => Bound::new(py, $class::build(py, message)?)?.into_super().unbind(),)*
             }
         };
     }
     Ok(by_class! {
-        Hello HelloReject Ready CreateDevice RegisterEntity WriteComponents RemoveDevice RemoveEntity DeviceStatus
-        ProviderStatus WriteResult Log Pong Configure DeviceCreated WriteRequest Refused Ping Stop
+        boxed: Hello RegisterEntity Configure WriteRequest Refused;
+        others: HelloReject Ready CreateDevice WriteComponents RemoveDevice RemoveEntity DeviceStatus ProviderStatus
+            WriteResult Log Pong DeviceCreated Ping Stop
     })
 }
 
@@ -1608,10 +1623,10 @@ pub fn encode<'py>(py: Python<'py>, message: &Bound<'_, PyMessage>) -> PyResult<
 
 /// Many messages as frames, in one go.
 #[pyfunction]
-#[pyo3(signature = (messages: "collections.abc.Iterable[Message]"))]
-pub fn encode_all<'py>(py: Python<'py>, messages: &Bound<'_, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+#[expect(clippy::needless_pass_by_value, reason = "an argument of a function for Python")]
+pub fn encode_all<'py>(py: Python<'py>, messages: IterableOf<'_, 'py, Py<PyMessage>>) -> PyResult<Bound<'py, PyBytes>> {
     let mut writer = Writer::default();
-    for message in messages.try_iter()? {
+    for message in messages.0.try_iter()? {
         message?.cast::<PyMessage>()?.get().encode(&mut writer)?;
     }
     Ok(PyBytes::new(py, &writer.into_bytes()))
@@ -1620,10 +1635,13 @@ pub fn encode_all<'py>(py: Python<'py>, messages: &Bound<'_, PyAny>) -> PyResult
 /// Rows of (device, entity, component) as frames of WriteComponents, in one go. Neighbours of the same entity share a
 /// frame.
 #[pyfunction]
-#[pyo3(signature = (rows: "collections.abc.Iterable[tuple[int, int, Component]]"))]
-pub fn encode_writes<'py>(py: Python<'py>, rows: &Bound<'_, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+#[expect(clippy::needless_pass_by_value, reason = "an argument of a function for Python")]
+pub fn encode_writes<'py>(
+    py: Python<'py>,
+    rows: IterableOf<'_, 'py, (u32, u16, Py<PyComponent>)>,
+) -> PyResult<Bound<'py, PyBytes>> {
     let mut encoder = WritesEncoder::default();
-    for row in rows.try_iter()? {
+    for row in rows.0.try_iter()? {
         let row = row?;
         let row = row.cast::<PyTuple>()?;
         if row.len() != 3 {
