@@ -373,6 +373,16 @@ def test_an_own_uid_has_no_group_no_capability_and_no_way_back(own_uid_house: Ho
     assert {name: control[name] for name in attempts} == dict.fromkeys(attempts, "done")
 
 
+@pytest.mark.kernel("own-uid")
+def test_the_hubs_groups_are_left_behind(own_uid_house: House) -> None:
+    def join() -> None:
+        os.setgroups((0, 4, 27))
+
+    spec = answering(own_uid_house, "answers['groups'] = os.getgroups()")
+    assert start(spec, prepare=join).answers == {"groups": []}
+    assert start(spec._replace(enforcement="off"), prepare=join).answers == {"groups": [0, 4, 27]}
+
+
 def test_without_an_own_uid_there_is_still_no_capability(house: House) -> None:
     found = house.run(IDENTITY, paths=with_proc(house)).answers
     assert found["ids"][0] == [os.getuid()] * 3
