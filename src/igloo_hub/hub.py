@@ -25,6 +25,9 @@ from igloo_hub.tree_actor import TreeHandle, run_tree_actor
 
 MANIFEST_NAME = "manifest.toml"
 
+STOP_LIMIT = 3.0
+"""Seconds for all providers together to end as asked; then they are terminated, whatever they are doing."""
+
 log = logging.getLogger("igloo_hub")
 
 
@@ -45,7 +48,7 @@ class Hub:
     tree: TreeHandle
     supervisors: Mapping[InstanceId, Supervisor]
     ended: trio.Event = attrs.field(factory=trio.Event)
-    """Set when every provider has ended after `stop`."""
+    """Set when every provider has ended after `stop`, or had its time to."""
 
     def kill_at_once(self) -> None:
         """Kills every provider without asking. For the moment in which nobody wants to wait any more."""
@@ -81,8 +84,9 @@ async def run_hub(
             await stop.wait()
             for supervisor in supervisors.values():
                 supervisor.stop()
-            for supervisor in supervisors.values():
-                await supervisor.wait_stopped()
+            with trio.move_on_after(STOP_LIMIT):
+                for supervisor in supervisors.values():
+                    await supervisor.wait_stopped()
             hub.ended.set()
             nursery.cancel_scope.cancel()
 

@@ -364,7 +364,9 @@ async def _launch(
         raise ProviderExited(f"the launcher ended with exit code {code} and no report{last_words}")
     last = records[-1]
     if last.verdict != "enforced":
-        raise LaunchRefused(last.reason + (f". {last.help}" if last.help else ""))
+        raise LaunchRefused(
+            f"not started: {last.reason}" + (f". To mend it: {last.help}" if last.help else "")
+        )
     return _with_uid_reason(last, folder)
 
 

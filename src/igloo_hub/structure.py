@@ -26,9 +26,9 @@ def make_converter(*, strict: tuple[type, ...]) -> cattrs.Converter:
     converter = cattrs.Converter(detailed_validation=True)
     for kind in (bool, int, float, str):
         converter.register_structure_hook(kind, _exactly)
-    converter.register_structure_hook_func(lambda kind: get_origin(kind) is Literal, _one_of)
+    converter.register_structure_hook_func(lambda kind: _origin(kind) is Literal, _one_of)
     converter.register_structure_hook_factory(
-        lambda kind: get_origin(kind) is tuple, lambda kind: _list_of(kind, converter)
+        lambda kind: _origin(kind) is tuple, lambda kind: _list_of(kind, converter)
     )
     configure_union_passthrough(bool | int | float | str | None, converter)
     # A factory and not a hook, so that it is there for whichever class is looked at first.
@@ -37,6 +37,10 @@ def make_converter(*, strict: tuple[type, ...]) -> cattrs.Converter:
         lambda kind: make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True),
     )
     return converter
+
+
+def _origin(kind: Any) -> object:  # noqa: ANN401 - a type, or a generic of one
+    return get_origin(kind)
 
 
 def _exactly(value: object, kind: Any) -> object:  # noqa: ANN401 - one of the four below
@@ -103,9 +107,9 @@ def did_you_mean(word: object, known: Iterable[str]) -> str:
 
 def _unknown_keys(data: object, kind: Any, path: str) -> list[str]:  # noqa: ANN401 - a type, or a generic of one
     """Walks data and types together. `path` ends in a dot, or is empty at the top."""
-    if get_origin(kind) is dict and isinstance(data, dict):
+    if _origin(kind) is dict and isinstance(data, dict):
         return [line for key in data for line in _unknown_keys(data[key], get_args(kind)[1], f"{path}{key}.")]
-    if get_origin(kind) is tuple and isinstance(data, list):
+    if _origin(kind) is tuple and isinstance(data, list):
         return [line for item in data for line in _unknown_keys(item, get_args(kind)[0], path)]
     if not (attrs.has(kind) and isinstance(data, dict)):
         return []

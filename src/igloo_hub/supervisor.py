@@ -47,7 +47,7 @@ from igloo_hub.session import (
 )
 from igloo_hub.tree import Attachment
 from igloo_hub.tree_actor import TreeHandle
-from igloo_sandbox.spec import Status
+from igloo_sandbox.spec import Layer, Status
 from igloo_wire import Component, Health, LogLevel
 
 FIRST_DELAY = 1.0
@@ -64,7 +64,7 @@ QUARANTINE_DELAY = 3600.0
 """More than five deaths in ten minutes: from then on one quiet try an hour."""
 
 STOP_GRACE = 2.0
-"""Seconds between Stop and the end of the process; with the graces of launch.py the hub is down within 4."""
+"""Seconds between Stop and the end of the process."""
 
 REQUEST_TIMEOUT = 10.0
 """Seconds that a caller waits for a write when it names no other limit."""
@@ -291,12 +291,17 @@ LEVELS = {
 
 
 def enforced_words(status: Status) -> str:
-    """What holds this provider, in a line: the layers, and then every restriction that nobody holds."""
-    names = {layer: layer.detail if layer.name == LANDLOCK_LAYER else layer.name for layer in status.layers}
-    layers = [name for layer, name in names.items() if layer.status == "enforced"]
-    partial = [f"{name} (partly)" for layer, name in names.items() if layer.status == "partial"]
+    """What holds this provider, in a line: the layers, those that are missing, and every restriction left open."""
+
+    def named(standing: str) -> list[Layer]:
+        return [layer for layer in status.layers if layer.status == standing]
+
+    layers = [layer.detail if layer.name == LANDLOCK_LAYER else layer.name for layer in named("enforced")]
+    layers += [f"{layer.name} (partly)" for layer in named("partial")]
+    absent = [f"{layer.name} ({layer.detail})" if layer.detail else layer.name for layer in named("absent")]
     open_ = [restriction.name for restriction in status.restrictions if not restriction.held_by]
-    words = "enforced: " + (", ".join([*layers, *partial]) or "nothing")
+    words = f"enforced: {', '.join(layers) or 'nothing'}"
+    words += f"; absent: {', '.join(absent)}" if absent else ""
     return words + (f"; NOT enforced: {', '.join(open_)}" if open_ else "")
 
 

@@ -11,6 +11,7 @@ Every change is also noted in `changes`, which `tree_actor.py` takes and hands t
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import count
+from typing import TypeVar
 
 import attrs
 
@@ -38,6 +39,8 @@ NEVER_STORED = frozenset(
     kind for kind in COMPONENTS.values() if kind.schema.access in {"command", "modifier"}
 )
 KIND_OF_ID = {kind.schema.id: kind for kind in COMPONENTS.values()}
+
+ComponentT = TypeVar("ComponentT", bound=Component)
 
 REFUSALS_TOLD = 64
 """In answer to one read. Enough to see the pattern; a frame can hold 100,000 wrong rows."""
@@ -93,9 +96,9 @@ class EntitySnapshot:
     stale_since: float | None
     components: tuple[Component, ...]
 
-    def get(self, kind: type[Component]) -> Component | None:
+    def get(self, kind: type[ComponentT]) -> ComponentT | None:
         """Its component of this type, or None."""
-        return next((component for component in self.components if type(component) is kind), None)
+        return next((component for component in self.components if isinstance(component, kind)), None)
 
 
 @attrs.frozen
@@ -339,12 +342,12 @@ class DeviceTree:
         if len(entity.values) >= self._limits.components:
             return RefusalCode.LIMIT, f"an entity may have {self._limits.components} components"
         if isinstance(component, Unknown):
-            for unknown in component.value:
-                if (unknown_kind := KIND_OF_ID.get(unknown)) is not None and unknown_kind in entity.values:
-                    self._drop(entity, unknown_kind)
+            for number in component.value:
+                if (named := KIND_OF_ID.get(number)) is not None and named in entity.values:
+                    self._drop(entity, named)
         elif isinstance(unknown := entity.values.get(Unknown), Unknown) and kind.schema.id in unknown.value:
             # A value ends that it was unknown.
-            self._set(entity, Unknown([i for i in unknown.value if i != kind.schema.id]))
+            self._set(entity, Unknown([number for number in unknown.value if number != kind.schema.id]))
         self._set(entity, component)
         return None
 

@@ -44,12 +44,16 @@ class ValueChange(NamedTuple):
 
 @attrs.frozen
 class Changes:
-    """What a subscriber has not seen yet, to be applied in the order of the fields."""
+    """What a subscriber has not seen yet, to be applied in the order of the fields.
+
+    Values and events are of entities that the subscriber knows, from these `devices` or earlier ones.
+    """
 
     removed: tuple[DeviceId, ...]
     devices: tuple[DeviceSnapshot, ...]
     """Devices that are new, or changed in more than values: they replace what was known of them."""
     values: list[ValueChange]
+    """Of devices that are not among `devices`, which hold theirs already."""
     events: list[ValueChange]
     events_lost: int
     """Events that came while `EVENTS_KEPT` of their kind were waiting already."""
@@ -75,15 +79,16 @@ class Subscription:
     def take(self) -> Changes:
         """What has come since the last call; nothing may be in it."""
         # Copies are made here, in the reader's task: the actor changes a node only between two checkpoints.
+        whole = {device.id for device in self._devices}
         changes = Changes(
             tuple(device.id for device in self._devices if device.removed),
             tuple(snapshot_of(device) for device in self._devices if not device.removed),
             [
                 ValueChange(node.address, value)
                 for (node, _), value in self._values.items()
-                if not node.removed
+                if not node.removed and node.address.device not in whole
             ],
-            [ValueChange(node.address, event) for node, event in self._events],
+            [ValueChange(node.address, event) for node, event in self._events if not node.removed],
             self._events_lost,
         )
         self._devices, self._values, self._events = {}, {}, []

@@ -51,10 +51,13 @@ def test_what_is_enforced_is_said_and_so_is_what_is_not() -> None:
         layers=(
             Layer("landlock", "enforced", "Landlock ABI 2"),
             Layer("limits", "partial", "no uid"),
-            Layer("own uid", "absent", ""),
+            Layer("own uid", "absent", "/root is 0700"),
         ),
         restrictions=(Restriction("files", ("landlock",)), Restriction("tcp", ())),
     )
     words = enforced_words(status)
-    assert words == "enforced: Landlock ABI 2, limits (partly); NOT enforced: tcp"
+    assert (
+        words
+        == "enforced: Landlock ABI 2, limits (partly); absent: own uid (/root is 0700); NOT enforced: tcp"
+    )
     assert enforced_words(Status("enforced")) == "enforced: nothing"

@@ -9,6 +9,7 @@ import logging
 import logging.handlers
 import queue
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -22,6 +23,9 @@ from igloo_wire import Component, Integer, Real, Unit, UnitLabel, Unknown
 
 LOG_WAITING = 10_000
 """Log lines that may wait for a blocked terminal; further ones are lost, and the hub goes on."""
+
+LAST_LINES = 1.0
+"""Seconds at the end for the lines that still wait."""
 
 SHOWN = frozenset({"state", "writable"})
 """Access kinds that are values. Markers and facts describe an entity and are left to the JSON."""
@@ -59,21 +63,24 @@ class ValueLines:
         for removed in changes.removed:
             if (former := self._known.pop(removed, None)) is not None:
                 yield f"{time}  {escape(former.name)}: removed"
-        fresh: set[DeviceId] = set()
         for device in changes.devices:
             former = self._known.get(device.id)
             self._known[device.id] = device
             if former is None:
-                fresh.add(device.id)
                 yield f"{time}  {escape(device.name)}: device {device.id} of {device.instance}{standing(device)}"
-                for entity in device.entities:
-                    for component in entity.components:
-                        yield from self._value_line(time, device, entity, component)
             elif standing(former) != standing(device) or former.name != device.name:
                 yield f"{time}  {escape(device.name)}{standing(device) or ' (back)'}"
+            told = (
+                {(entity.key, c) for entity in former.entities for c in entity.components}
+                if former
+                else set()
+            )
+            for entity in device.entities:
+                for component in entity.components:
+                    if (entity.key, component) not in told:
+                        yield from self._value_line(time, device, entity, component)
         for change in changes.values:
-            if change.entity.device not in fresh:
-                yield from self._line(time, change)
+            yield from self._line(time, change)
         for event in changes.events:
             yield from self._line(time, event)
         if changes.events_lost:
@@ -187,7 +194,10 @@ def open_log(as_json: bool, level: str) -> Iterator[None]:
         yield
     finally:
         root.removeHandler(sender)
-        listener.stop()
+        # In a thread, because a blocked terminal would hold up the end of the hub for ever.
+        last_lines = threading.Thread(target=listener.stop, daemon=True)
+        last_lines.start()
+        last_lines.join(LAST_LINES)
 
 
 class DroppingHandler(logging.handlers.QueueHandler):

@@ -3,7 +3,6 @@
 import logging
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +13,8 @@ import trio
 from igloo_hub.cli.output import ValueLines, open_log
 from igloo_hub.config import CONFIG_NAME, HubConfig, default_data_dir, load_config
 from igloo_hub.hub import Hub, HubSettings, default_config, run_hub
+
+STDOUT = 1
 
 log = logging.getLogger("igloo_hub")
 
@@ -111,5 +112,7 @@ async def print_values(hub: Hub, lines: ValueLines) -> None:
 
 
 def write_out(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    # Past sys.stdout and its lock: a thread that is stuck in there would hold up the end of the interpreter.
+    data = memoryview(text.encode(errors="backslashreplace"))
+    while data:
+        data = data[os.write(STDOUT, data) :]

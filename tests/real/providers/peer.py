@@ -63,7 +63,7 @@ class Peer:
         self.socket.settimeout(seconds)
         try:
             data = self.socket.recv(65536)
-        except TimeoutError:
+        except (TimeoutError, BlockingIOError):
             return []
         if not data:
             raise SystemExit(0)

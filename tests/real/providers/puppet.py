@@ -22,6 +22,11 @@ def main() -> None:
             for number in range(1, 1_000_000):
                 peer.write(NamedEvent(str(number)))
                 peer.hear(0.005)
+        case "flood":
+            for number in range(1_000_000_000):
+                peer.write(Text(f"{number} " * 500))
+                if number % 100 == 0:
+                    peer.hear(0)
         case "exit":
             raise SystemExit(int(rest))
         case "garbage":
