@@ -403,4 +403,4 @@ def _with_uid_reason(status: Status, folder: InstanceFolder) -> Status:
     return status._replace(layers=tuple(layers))
 
 
-UID_LAYER = "own uid"
+UID_LAYER = "uid"

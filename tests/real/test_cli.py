@@ -30,11 +30,11 @@ def igloo_hub(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 @contextmanager
 def running(
-    *arguments: str | Path, prepare: Callable[[], None] | None = None
+    *arguments: str | Path, prepare: Callable[[], None] | None = None, python: Path | str = sys.executable
 ) -> Iterator[subprocess.Popen[str]]:
     """`igloo-hub run` in the background; killed at the end of the block when it is still there."""
     hub = subprocess.Popen(
-        [*HUB, "run", *map(str, arguments)],
+        [str(python), "-m", "igloo_hub", "run", *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
