@@ -94,15 +94,15 @@ def test_then_only_what_changes_is_printed() -> None:
 @pytest.mark.parametrize(
     ("components", "words"),
     [
-        ([Real(1234567.0), Unit.BYTE_PER_SECOND], "Real 1,234,567 byte/second"),
-        ([Integer(25_276_063_744), Unit.BYTE], "Integer 25,276,063,744 byte"),
-        ([Real(0.5), UnitLabel("10 ms")], "Real 0.5 10 ms"),
-        ([Real(0.000012)], "Real 1.2e-05"),
+        ([Real(1234567.0), Unit.BYTE_PER_SECOND], "1,234,567 byte/second"),
+        ([Integer(25_276_063_744), Unit.BYTE], "25,276,063,744 byte"),
+        ([Real(0.5), UnitLabel("10 ms")], "0.5 10 ms"),
+        ([Real(0.000012)], "1.2e-05"),
         ([Dimmer(0.25)], "Dimmer 0.25"),
         ([DoorLock.JAMMED], "DoorLock JAMMED"),
         ([DoorLock(87)], "DoorLock unknown:87"),
         ([Color(1.0, 0.5, 0.0)], "Color [1.0, 0.5, 0.0]"),
-        ([Text("")], "Text"),
+        ([Text("on")], "on"),
     ],
 )
 def test_a_value_is_printed_with_its_unit(components: list[Component], words: str) -> None:
@@ -141,6 +141,13 @@ def test_how_a_device_stands_is_told() -> None:
     house.tree.detach(house.demo, now=NOW.timestamp())
     (stale,) = house.printed()
     assert stale.startswith("12:30:05  Kitchen (stale since ")
+
+
+def test_a_value_that_was_told_is_not_told_again_when_its_device_changes() -> None:
+    house = House()
+    house.printed(*probe(Temperature(20.0)))
+    house.printed(write(0, 0, Temperature(21.0)))
+    assert house.printed(DeviceStatus(0, False, "")) == ["12:30:05  Kitchen (offline)"]
 
 
 def test_a_removed_device_is_told_and_one_that_nobody_saw_is_not() -> None:

@@ -15,11 +15,11 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
-from igloo_hub.ids import DeviceId
+from igloo_hub.ids import DeviceId, EntityAddress
 from igloo_hub.logs import escape
 from igloo_hub.tree import KIND_OF_ID, DeviceSnapshot, EntitySnapshot
 from igloo_hub.tree_actor import Changes, ValueChange
-from igloo_wire import Component, Integer, Real, Unit, UnitLabel, Unknown
+from igloo_wire import Boolean, Component, Integer, Real, Text, Unit, UnitLabel, Unknown
 
 LOG_WAITING = 10_000
 """Log lines that may wait for a blocked terminal; further ones are lost, and the hub goes on."""
@@ -27,8 +27,11 @@ LOG_WAITING = 10_000
 LAST_LINES = 1.0
 """Seconds at the end for the lines that still wait."""
 
-SHOWN = frozenset({"state", "writable"})
-"""Access kinds that are values. Markers and facts describe an entity and are left to the JSON."""
+SHOWN = frozenset({"state", "writable", "event"})
+"""Access kinds that are values or events. Markers and facts describe an entity and are left to the JSON."""
+
+GENERIC = frozenset({Boolean, Integer, Real, Text})
+"""What they are is said by their entity's name."""
 
 
 class ValueLines:
@@ -37,6 +40,7 @@ class ValueLines:
     def __init__(self, as_json: bool) -> None:
         self._as_json = as_json
         self._known: dict[DeviceId, DeviceSnapshot] = {}
+        self._told: dict[DeviceId, dict[tuple[str, type[Component]], Component]] = {}
 
     def lines(self, changes: Changes, now: datetime) -> Iterator[str]:
         """Every line for these changes, without line ends. `now` has a time zone."""
@@ -45,8 +49,8 @@ class ValueLines:
     def _json_lines(self, changes: Changes, now: datetime) -> Iterator[str]:
         time = now.isoformat(timespec="milliseconds")
         for removed in changes.removed:
-            self._known.pop(removed, None)
-            yield json_line("removed", time, device=removed)
+            if self._known.pop(removed, None) is not None:
+                yield json_line("removed", time, device=removed)
         for device in changes.devices:
             self._known[device.id] = device
             yield json_line("device", time, **device_to_plain(device))
@@ -61,6 +65,7 @@ class ValueLines:
     def _text_lines(self, changes: Changes, now: datetime) -> Iterator[str]:
         time = f"{now:%H:%M:%S}"
         for removed in changes.removed:
+            self._told.pop(removed, None)
             if (former := self._known.pop(removed, None)) is not None:
                 yield f"{time}  {escape(former.name)}: removed"
         for device in changes.devices:
@@ -70,36 +75,44 @@ class ValueLines:
                 yield f"{time}  {escape(device.name)}: device {device.id} of {device.instance}{standing(device)}"
             elif standing(former) != standing(device) or former.name != device.name:
                 yield f"{time}  {escape(device.name)}{standing(device) or ' (back)'}"
-            told = (
-                {(entity.key, c) for entity in former.entities for c in entity.components}
-                if former
-                else set()
-            )
+            told = self._told.pop(device.id, {})
             for entity in device.entities:
                 for component in entity.components:
-                    if (entity.key, component) not in told:
-                        yield from self._value_line(time, device, entity, component)
+                    if told.get((entity.key, type(component))) != component:
+                        yield from value_lines(time, device, entity, component)
+                    self._tell(EntityAddress(device.id, entity.key), component)
         for change in changes.values:
+            self._tell(*change)
             yield from self._line(time, change)
         for event in changes.events:
             yield from self._line(time, event)
         if changes.events_lost:
             yield f"{time}  {changes.events_lost:,} events came too fast to be shown"
 
+    def _tell(self, address: EntityAddress, component: Component) -> None:
+        self._told.setdefault(address.device, {})[address.entity, type(component)] = component
+
     def _line(self, time: str, change: ValueChange) -> Iterator[str]:
         device = self._known[change.entity.device]
         entity = next(entity for entity in device.entities if entity.key == change.entity.entity)
-        return self._value_line(time, device, entity, change.component)
+        return value_lines(time, device, entity, change.component)
 
-    def _value_line(
-        self, time: str, device: DeviceSnapshot, entity: EntitySnapshot, component: Component
-    ) -> Iterator[str]:
-        schema = component.schema
-        if isinstance(component, Unknown):
-            for kind in map(KIND_OF_ID.get, component.value):
-                yield f"{time}  {place(device, entity)}  {kind.__name__ if kind else 'a value'} unknown"
-        elif schema.access in SHOWN or schema.access == "event":
-            yield f"{time}  {place(device, entity)}  {schema.name} {value_words(component, entity)}".rstrip()
+
+def value_lines(
+    time: str, device: DeviceSnapshot, entity: EntitySnapshot, component: Component
+) -> Iterator[str]:
+    """A line for a value or an event, several for what is unknown, none for a marker or a fact."""
+    if isinstance(component, Unknown):
+        for kind in map(KIND_OF_ID.get, component.value):
+            yield f"{time}  {place(device, entity)}  {kind_words(kind)}unknown"
+    elif component.schema.access in SHOWN:
+        words = kind_words(type(component)) + value_words(component, entity)
+        yield f"{time}  {place(device, entity)}  {words}".rstrip()
+
+
+def kind_words(kind: type[Component] | None) -> str:
+    """The component's name, where it says something: "Temperature ", but nothing for a plain number or text."""
+    return "" if kind is None or kind in GENERIC else f"{kind.__name__} "
 
 
 def place(device: DeviceSnapshot, entity: EntitySnapshot) -> str:
