@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from igloo_hub import __version__
+from igloo_hub.cli.run import SAME_SIGNAL
 from igloo_hub.hub import shipped_providers
 from igloo_hub.manifest import load_manifest
 from tests.real.rig import alive, descendants, install
@@ -127,6 +128,9 @@ def test_a_stubborn_provider_delays_the_end_and_a_second_signal_does_not_wait(
         (provider,) = descendants(hub.pid)
         hub.send_signal(number)
         line_with(hub.stderr, "stopping; once more ends everything at once")
+        hub.send_signal(number)  # the same one still, as timeout(1) sends it twice
+        time.sleep(SAME_SIGNAL + 0.1)
+        assert hub.poll() is None
         started = time.monotonic()
         hub.send_signal(number)
         assert hub.wait(timeout=5) == 128 + number

@@ -1,6 +1,7 @@
 """`igloo-hub run`: the hub in this process, its log on standard error, its values on standard output."""
 
 import logging
+import math
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -15,6 +16,9 @@ from igloo_hub.config import CONFIG_NAME, HubConfig, default_data_dir, load_conf
 from igloo_hub.hub import Hub, HubSettings, default_config, run_hub
 
 STDOUT = 1
+
+SAME_SIGNAL = 0.3
+"""Seconds within which a signal is the same one: timeout(1) and some shells signal a process and then its group."""
 
 log = logging.getLogger("igloo_hub")
 
@@ -88,10 +92,14 @@ async def run_in_foreground(settings: HubSettings, lines: ValueLines | None) -> 
 
 async def end_on_second_signal(hub: Hub, stop: trio.Event, signals: AsyncIterator[int]) -> None:
     """The first signal stops the hub, the second kills what is left and ends this process."""
+    first = -math.inf
     async for number in signals:
+        if trio.current_time() - first < SAME_SIGNAL:
+            continue
         if stop.is_set():
             hub.kill_at_once()
             os._exit(128 + number)
+        first = trio.current_time()
         log.info("%s: stopping; once more ends everything at once", signal.Signals(number).name)
         stop.set()
 
