@@ -135,7 +135,9 @@ def test_a_stubborn_provider_delays_the_end_and_a_second_signal_does_not_wait(
         hub.send_signal(number)
         assert hub.wait(timeout=5) == 128 + number
         assert time.monotonic() - started < 1
-        assert not alive(provider)
+        while alive(provider):  # it is killed, and a busy kernel takes a moment for that
+            assert time.monotonic() - started < 2
+            time.sleep(0.01)
 
 
 @pytest.mark.kernel("landlock", abi=6)
