@@ -62,6 +62,7 @@ class TreeLimits:
 class EntityNode:
     """One entity. `values` holds at most one component of each type."""
 
+    device: "DeviceNode"
     address: EntityAddress
     name: str
     values: dict[type[Component], Component]
@@ -154,12 +155,10 @@ class TreeChanges:
     devices: dict[DeviceNode, None] = attrs.field(factory=dict)
     """Devices that came, went, or changed in anything but values."""
     values: dict[ValueKey, Component] = attrs.field(factory=dict)
-    dropped: dict[ValueKey, None] = attrs.field(factory=dict)
-    """Components that an entity no longer has."""
     events: list[tuple[EntityNode, Component]] = attrs.field(factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.devices or self.values or self.dropped or self.events)
+        return bool(self.devices or self.values or self.events)
 
 
 class DeviceTree:
@@ -276,7 +275,7 @@ class DeviceTree:
             if len(device.entities) >= self._limits.entities:
                 yield refused(RefusalCode.LIMIT, f"a device may have {self._limits.entities} entities")
                 return
-            entity = EntityNode(EntityAddress(device.id, message.key), "", {})
+            entity = EntityNode(device, EntityAddress(device.id, message.key), "", {})
             device.entities[message.key] = entity
         elif entity.stale_since is None:
             yield refused(RefusalCode.DUPLICATE_KEY, f"the entity {message.key!r} is there already")
@@ -355,12 +354,12 @@ class DeviceTree:
         kind = type(component)
         entity.values[kind] = component
         self._changes.values[entity, kind] = component
-        self._changes.dropped.pop((entity, kind), None)
 
     def _drop(self, entity: EntityNode, kind: type[Component]) -> None:
         entity.values.pop(kind, None)
         self._changes.values.pop((entity, kind), None)
-        self._changes.dropped[entity, kind] = None
+        # No value says that there is none, so who holds one must see the whole device anew.
+        self._changes.devices[entity.device] = None
 
     def _remove_device(self, attachment: Attachment, message: RemoveDevice) -> Iterator[Refused]:
         device = attachment.devices.pop(message.device, None)

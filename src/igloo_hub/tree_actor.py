@@ -99,8 +99,6 @@ class Subscription:
     def merge(self, changes: TreeChanges) -> None:
         """Called by the actor only."""
         self._devices.update(changes.devices)
-        for key in changes.dropped:
-            self._values.pop(key, None)
         self._values.update(changes.values)
         for entity, event in changes.events:
             key = (entity, type(event))
