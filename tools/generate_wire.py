@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args
 import attrs
 import cattrs
 from cattrs import transform_error
+from cattrs.v import format_exception
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "components.toml"
@@ -126,23 +127,33 @@ def load(text: str) -> Schema:
     revision = raw.get("revision")
     if type(revision) is not int or revision < 1:
         raise SchemaError("revision must be a whole number from 1")
-    components = tuple(_structure(place, table) for place, table in enumerate(raw.get("component", [])))
+    converter = _converter()
+    components = tuple(
+        _structure(converter, place, table) for place, table in enumerate(raw.get("component", []))
+    )
     for place, component in enumerate(components):
         for message in _faults(place, component, revision):
             raise SchemaError(f"component {component.id} ({component.name}): {message}")
     return Schema(revision, components, _enums(components))
 
 
-def _structure(place: int, table: dict[str, Any]) -> Component:
+def _converter() -> cattrs.Converter:
     converter = cattrs.Converter(forbid_extra_keys=True)
     for plain in (int, str):
         converter.register_structure_hook(plain, _exactly(plain))
     converter.register_structure_hook(float, _number)
+    converter.register_structure_hook_func(lambda wanted: wanted in (Kind, Access), _one_of)
+    return converter
+
+
+def _structure(converter: cattrs.Converter, place: int, table: dict[str, Any]) -> Component:
     try:
         return converter.structure(table, Component)
     except cattrs.ClassValidationError as error:
         where = f"component {table.get('id', f'number {place + 1}')} ({table.get('name', 'without a name')})"
-        raise SchemaError(f"{where}: {'; '.join(transform_error(error, path=''))}") from None
+        raise SchemaError(
+            f"{where}: {'; '.join(transform_error(error, path='', format_exception=_sentence))}"
+        ) from None
 
 
 def _exactly(wanted: type) -> Callable[[object, type], object]:
@@ -158,6 +169,17 @@ def _number(value: object, _: type) -> float:
     if type(value) not in (int, float):
         raise TypeError(f"expected a number, not {value!r}")
     return float(value)  # type: ignore[arg-type]
+
+
+def _one_of(value: object, wanted: object) -> object:
+    if value not in get_args(wanted):
+        raise ValueError(f"{value!r} is none of {', '.join(get_args(wanted))}")
+    return value
+
+
+def _sentence(error: BaseException, wanted: type | None) -> str:
+    """Ours as they are, cattrs' own in its words."""
+    return str(error) if type(error) in (TypeError, ValueError) else format_exception(error, wanted)
 
 
 def _faults(place: int, component: Component, revision: int) -> Iterator[str]:

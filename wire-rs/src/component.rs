@@ -225,7 +225,7 @@ impl Component {
             Payload::Limits(limits) => check_limits(limits),
             Payload::Texts(texts) => {
                 check_count(schema, texts.len())?;
-                texts.iter().try_for_each(|text| check_text(text))
+                texts.iter().try_for_each(|text| check_item(text))
             }
             Payload::Reals(values) => {
                 check_count(schema, values.len())?;
@@ -303,6 +303,11 @@ fn check_text(text: &str) -> Result<(), Invalid> {
         Some(c) => Err(Invalid::Character(c)),
         None => Ok(()),
     }
+}
+
+/// A choice without a name could not be shown; and an empty text would take sixteen bytes of memory for one on the wire.
+fn check_item(text: &str) -> Result<(), Invalid> {
+    if text.is_empty() { Err(Invalid::EmptyItem) } else { check_text(text) }
 }
 
 /// A text is printed in logs and terminals: no escape sequences, nothing invisible but new line and tabulator.

@@ -168,6 +168,8 @@ pub enum Invalid {
     Character(char),
     /// A key must not be empty.
     Empty,
+    /// A list of texts holds an empty one.
+    EmptyItem,
     /// More than a limit allows.
     Limit(Limit, u32),
     /// items, fewest
@@ -194,6 +196,7 @@ impl fmt::Display for Invalid {
             Self::IntegerAbove(value, maximum) => write!(f, "{value} is above {maximum}"),
             Self::Character(c) => write!(f, "holds U+{:04X}, which is not allowed there", u32::from(*c)),
             Self::Empty => f.write_str("must not be empty"),
+            Self::EmptyItem => f.write_str("holds an empty text"),
             Self::Limit(limit, count) => write!(f, "has {count} {limit}, at most {} are allowed", limit.most()),
             Self::TooFew(count, fewest) => write!(f, "has {count} items, at least {fewest} are needed"),
             Self::TooMany(count, most) => write!(f, "has {count} items, at most {most} are allowed"),

@@ -121,10 +121,9 @@ impl<T> Map<T> {
     }
 
     fn read_with(reader: &mut Reader<'_>, item: impl Fn(&mut Reader<'_>) -> Result<T, Fault>) -> Result<Self, Fault> {
-        let count = reader.length(2, Limit::Values)?; // a key's length and a value: two bytes at least
-        let mut pairs: Vec<(Box<str>, T)> = Vec::new();
+        let count = count_values(reader, 2)?; // a key's length and a value: two bytes at least
+        let mut pairs: Vec<(Box<str>, T)> = Vec::with_capacity(count);
         for _ in 0..count {
-            count_value(reader)?;
             let key = Box::<str>::read(reader)?;
             if pairs.last().is_some_and(|(last, _)| **last >= *key) {
                 return Err(Fault::KeyOrder);
@@ -144,6 +143,7 @@ impl<T> Deref for Map<T> {
 
 impl<T: Wire> Wire for Map<T> {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        reader.values = 0; // each of a message's maps has the limit for itself
         Self::read_with(reader, T::read)
     }
     fn write(&self, writer: &mut Writer) {
@@ -155,9 +155,12 @@ impl<T: Wire> Wire for Map<T> {
     }
 }
 
-fn count_value(reader: &mut Reader<'_>) -> Result<(), Fault> {
-    reader.values += 1;
-    if reader.values > Limit::Values.most() { Err(Fault::Limit(Limit::Values, reader.values)) } else { Ok(()) }
+/// Takes the length of a list or map. What all of them announce together has one limit, and is counted before room is
+/// made for it: sixteen lists inside each other cannot each announce as many as there are bytes left.
+fn count_values(reader: &mut Reader<'_>, size: usize) -> Result<usize, Fault> {
+    let count = reader.length(size, Limit::Values)?;
+    reader.values += u32::try_from(count).unwrap_or(u32::MAX);
+    if reader.values > Limit::Values.most() { Err(Fault::Limit(Limit::Values, reader.values)) } else { Ok(count) }
 }
 
 impl Value {
@@ -176,10 +179,9 @@ impl Value {
                 Self::Bytes(reader.take(length)?.into())
             }
             6 => {
-                let count = reader.length(1, Limit::Values)?;
-                let mut items = Vec::new();
+                let count = count_values(reader, 1)?;
+                let mut items = Vec::with_capacity(count);
                 for _ in 0..count {
-                    count_value(reader)?;
                     items.push(Self::read_at(reader, depth + 1)?);
                 }
                 Self::List(items.into())

@@ -1,0 +1,183 @@
+"""Messages as Python sees them: built, compared, encoded, refused."""
+
+import pytest
+
+from igloo_wire import (
+    MAX_COMPONENTS,
+    MAX_FRAME,
+    PREAMBLE,
+    Configure,
+    CreateDevice,
+    Decoder,
+    Dimmer,
+    Direction,
+    Health,
+    Hello,
+    InvalidValue,
+    Light,
+    Log,
+    LogLevel,
+    Message,
+    Ping,
+    ProviderStatus,
+    Ready,
+    RefusalCode,
+    Refused,
+    RegisterEntity,
+    Role,
+    Stop,
+    Switch,
+    Temperature,
+    Text,
+    TextOptions,
+    WriteComponents,
+    Writes,
+    encode,
+    encode_all,
+    encode_writes,
+)
+
+
+def received(data: bytes, direction: Direction = Direction.PROVIDER_TO_HUB) -> list[Message]:
+    return Decoder(direction).feed(PREAMBLE + data)
+
+
+def test_a_message_is_equal_by_class_and_fields_and_cannot_be_changed() -> None:
+    message = CreateDevice(device=0, key="lamp", name="Lamp")
+    assert message == CreateDevice(0, "lamp", "Lamp")
+    assert hash(message) == hash(CreateDevice(0, "lamp", "Lamp"))
+    assert message != CreateDevice(1, "lamp", "Lamp")
+    assert Ready() != Stop()
+    assert repr(message) == "CreateDevice(device=0, key='lamp', name='Lamp')"
+    with pytest.raises(AttributeError):
+        message.device = 1  # type: ignore[misc]
+
+
+def test_messages_match_by_class_and_fields() -> None:
+    match received(encode(RegisterEntity(0, 1, "bulb", "", [Light(), Dimmer(0.5)])))[0]:
+        case RegisterEntity(0, entity, "bulb", _, (Light(), Dimmer(level))):
+            assert (entity, level) == (1, 0.5)
+        case other:
+            pytest.fail(f"{other!r}")
+
+
+@pytest.mark.parametrize("name", ["a\x1b", "a\n", "\u202eabc", "zero\u200bwidth", "x" * 257])
+def test_names_hold_nothing_invisible(name: str) -> None:
+    with pytest.raises(InvalidValue, match=r"^CreateDevice\.name (holds|has)"):
+        CreateDevice(0, "key", name)
+    with pytest.raises(InvalidValue, match=r"^CreateDevice\.key (holds|has)"):
+        CreateDevice(0, name, "")
+
+
+def test_a_key_is_not_empty() -> None:
+    with pytest.raises(InvalidValue, match=r"^CreateDevice\.key must not be empty$"):
+        CreateDevice(0, "", "")
+
+
+def test_sentences_for_people_are_made_fit() -> None:
+    assert Log(LogLevel.ERROR, "red: \x1b[31m\n\tnext").text == "red: \ufffd[31m\n\tnext"
+    assert Stop("é" * 40_000).reason == "é" * 32_768
+
+
+def test_more_components_than_allowed_cannot_be_sent() -> None:
+    WriteComponents(0, 0, [Light()] * MAX_COMPONENTS)
+    with pytest.raises(InvalidValue, match="65 components in one message, at most 64"):
+        WriteComponents(0, 0, [Light()] * (MAX_COMPONENTS + 1))
+
+
+def test_a_message_larger_than_a_frame_cannot_be_encoded() -> None:
+    options = TextOptions(["x" * 65_000] * 4)
+    with pytest.raises(InvalidValue, match=f"at most {MAX_FRAME} are allowed"):
+        encode(RegisterEntity(0, 0, "key", "", [options] * 5))
+
+
+def test_open_enums_in_messages_keep_unknown_numbers() -> None:
+    (status,) = received(encode(ProviderStatus(Health(9), "")))
+    assert isinstance(status, ProviderStatus)
+    assert (status.health, status.health.value, status.health.name) == (Health(9), 9, "unknown:9")
+    assert repr(Refused(3, None, 0, None, RefusalCode.LIMIT)).endswith("code=RefusalCode.LIMIT, reason='')")
+
+
+def test_hello_is_one_class_for_both_directions() -> None:
+    hello = Hello(Role.HUB, 1, 222, 12, 0, MAX_FRAME, "igloo-hub", "0", "", "")
+    for direction in (Direction.PROVIDER_TO_HUB, Direction.HUB_TO_PROVIDER):
+        assert received(encode(hello), direction) == [hello]
+
+
+def test_a_configuration_comes_back_as_it_was() -> None:
+    config = {"list": [1, None, -2.5, {"deep": b"\x00"}], "flag": True, "text": "ü"}
+    message = Configure("demo", "/data", config, {"password": "geheim"})
+    (copy,) = received(encode(message), Direction.HUB_TO_PROVIDER)
+    assert isinstance(copy, Configure)
+    assert copy.config == config
+    assert type(copy.config["flag"]) is bool
+    assert copy.secrets == {"password": "geheim"}
+    assert "geheim" not in repr(copy)
+
+
+def test_a_tuple_in_a_configuration_becomes_a_list() -> None:
+    assert Configure("demo", "", {"a": (1, 2)}, {}).config == {"a": [1, 2]}
+
+
+@pytest.mark.parametrize(
+    ("config", "error", "sentence"),
+    [
+        ({"a": object()}, TypeError, r"Configure\.config cannot hold a value of type object"),
+        ({"a": 2**63}, OverflowError, "too large|too big"),
+        ({1: 2}, TypeError, "int"),
+        ({"a": [None] * 4_096}, InvalidValue, "4097 values in one configuration, at most 4096"),
+        ({"a": "x" * 65_537}, InvalidValue, "65537 bytes in one text"),
+    ],
+)
+def test_a_configuration_that_cannot_be_sent_is_refused(
+    config: dict[str, object], error: type[Exception], sentence: str
+) -> None:
+    with pytest.raises(error, match=sentence):
+        Configure("demo", "", config, {})
+
+
+def test_a_configuration_is_not_nested_without_end() -> None:
+    def nested(levels: int) -> object:
+        return [nested(levels - 1)] if levels else 1
+
+    (copy,) = received(encode(Configure("demo", "", {"a": nested(15)}, {})), Direction.HUB_TO_PROVIDER)
+    assert isinstance(copy, Configure)
+    assert copy.config == {"a": nested(15)}
+    with pytest.raises(InvalidValue, match="17 levels of lists and maps, at most 16"):
+        Configure("demo", "", {"a": nested(16)}, {})
+
+
+def test_neighbouring_rows_of_an_entity_share_a_frame() -> None:
+    rows = [(0, 0, Switch(True)), (0, 0, Dimmer(0.5)), (0, 1, Switch(False)), (0, 0, Light())]
+    assert encode_writes(rows) == encode_all(
+        [
+            WriteComponents(0, 0, [Switch(True), Dimmer(0.5)]),
+            WriteComponents(0, 1, [Switch(False)]),
+            WriteComponents(0, 0, [Light()]),
+        ]
+    )
+    assert encode_writes(iter([])) == b""
+
+
+def test_rows_are_spread_over_frames_within_the_limits() -> None:
+    many = [(1, 2, Temperature(n)) for n in range(1_000)]
+    large = [(1, 2, Text("x" * 65_536)) for _ in range(40)]
+    for rows in (many, large):
+        (writes,) = received(encode_writes(rows))
+        assert isinstance(writes, Writes)
+        assert list(writes) == rows
+
+
+@pytest.mark.parametrize(
+    "row", [(0, 0), (0, 0, 1), [0, 0, Light()], (2**32, 0, Light()), (0, 65_536, Light()), 1]
+)
+def test_a_row_of_another_shape_is_refused(row: object) -> None:
+    with pytest.raises((TypeError, OverflowError)):
+        encode_writes([row])  # type: ignore[list-item]
+
+
+def test_encoding_takes_messages_only() -> None:
+    with pytest.raises(TypeError):
+        encode(Light())  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        encode_all([Ping(1), 1])  # type: ignore[list-item]

@@ -1,0 +1,61 @@
+"""What igloo_wire offers, name by name: a name that comes or goes is a decision."""
+
+import igloo_wire
+from igloo_wire import COMPONENTS, _wire
+
+CONSTANTS = {
+    "COMPONENTS", "HIGHEST_COMPONENT", "HIGHEST_MESSAGE", "MAX_COMPONENTS", "MAX_FRAME", "MAX_ITEMS", "MAX_NAME",
+    "MAX_PAYLOAD", "MAX_TEXT", "MAX_VALUES", "MAX_VALUE_DEPTH", "PREAMBLE", "PROTOCOL_MAJOR", "SCHEMA_HASH",
+    "SCHEMA_REVISION",
+}  # fmt: skip
+FUNCTIONS = {"component_classes", "encode", "encode_all", "encode_writes"}
+ERRORS = {
+    "FrameTooLarge", "InvalidValue", "LimitExceeded", "MalformedFrame", "PreambleError", "WireError",
+}  # fmt: skip
+MESSAGES = {
+    "Configure", "CreateDevice", "DeviceCreated", "DeviceStatus", "Hello", "HelloReject", "Log", "Ping", "Pong",
+    "ProviderStatus", "Ready", "Refused", "RegisterEntity", "RemoveDevice", "RemoveEntity", "Stop", "WriteComponents",
+    "WriteRequest", "WriteResult", "Writes",
+}  # fmt: skip
+ENUMS = {
+    "AccessEventKind", "ButtonEventKind", "CodeUse", "Direction", "Health", "LogLevel", "RefusalCode", "RejectCode",
+    "Role", "WriteOutcome",
+}  # fmt: skip
+OTHERS = {
+    "Component",
+    "Decoder",
+    "Message",
+    "OpenEnum",
+    "RefusedValue",
+    "Schema",
+    "UnknownComponent",
+    "WritesIterator",
+}
+
+
+def test_the_public_names_are_these() -> None:
+    expected = CONSTANTS | FUNCTIONS | ERRORS | MESSAGES | ENUMS | OTHERS | set(COMPONENTS)
+    assert set(igloo_wire.__all__) == expected
+    assert len(igloo_wire.__all__) == len(expected)
+    assert all(hasattr(igloo_wire, name) for name in igloo_wire.__all__)
+
+
+def test_everything_of_the_rust_module_is_offered() -> None:
+    assert set(_wire.__all__) <= set(igloo_wire.__all__)
+
+
+def test_classes_say_that_they_belong_to_igloo_wire() -> None:
+    for name in MESSAGES | OTHERS | set(COMPONENTS):
+        assert getattr(igloo_wire, name).__module__ == "igloo_wire"
+
+
+def test_the_constants_of_the_protocol() -> None:
+    assert igloo_wire.PREAMBLE == b"IGLO\x01\x00\x00\x00"
+    assert (igloo_wire.PROTOCOL_MAJOR, igloo_wire.SCHEMA_REVISION, igloo_wire.HIGHEST_COMPONENT) == (
+        1,
+        1,
+        222,
+    )
+    assert (igloo_wire.MAX_FRAME, igloo_wire.MAX_COMPONENTS, igloo_wire.MAX_TEXT) == (1_048_576, 64, 65_536)
+    assert {way.highest_message for way in igloo_wire.HIGHEST_MESSAGE} == {12, 7}
+    assert 0 < igloo_wire.SCHEMA_HASH < 2**64

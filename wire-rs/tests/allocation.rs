@@ -1,0 +1,109 @@
+//! A hostile peer cannot make the decoder allocate much more than it sends. Alone in its binary: it counts all bytes.
+
+mod common;
+
+use _wire::frame::{MAX_FRAME, PREAMBLE};
+use _wire::message::{Decoder, Direction, Message};
+use common::{DOWN, UP, oracle};
+use proptest::prelude::*;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+struct Counting;
+static LIVE: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call goes to the system's allocator unchanged; only numbers are kept beside it.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let live = LIVE.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
+        PEAK.fetch_max(live, Ordering::Relaxed);
+        // SAFETY: as promised by the caller.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: as promised by the caller.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Bytes at the peak while a stream is read and everything read is kept, beyond what was there before.
+fn peak(direction: Direction, stream: &[u8]) -> usize {
+    let before = LIVE.load(Ordering::Relaxed);
+    PEAK.store(before, Ordering::Relaxed);
+    let mut decoder = Decoder::new(direction, MAX_FRAME);
+    let mut writes = Vec::new();
+    let mut others = Vec::new();
+    // As a connection reads: 64 KiB at a time.
+    for chunk in stream.chunks(65_536) {
+        decoder.receive_data(chunk);
+        while let Ok(Some(message)) = decoder.next_message() {
+            match message {
+                Message::WriteComponents(write) => writes.push(write),
+                other => others.push(other),
+            }
+        }
+    }
+    PEAK.load(Ordering::Relaxed) - before
+}
+
+fn frames(payload: &[u8], count: usize) -> Vec<u8> {
+    let frame = [&u32::try_from(payload.len()).unwrap().to_le_bytes()[..], payload].concat();
+    [&PREAMBLE[..], &frame.repeat(count)].concat()
+}
+
+/// 16 times what was sent; the constant is one read of the connection.
+fn assert_bounded(what: &str, direction: Direction, stream: &[u8]) {
+    let peak = peak(direction, stream);
+    assert!(peak <= 16 * stream.len() + 65_536, "{what}: {peak} bytes for {}", stream.len());
+}
+
+#[test]
+fn what_is_allocated_is_bounded_by_what_was_sent() {
+    let write = |components: Vec<(u16, Vec<u8>)>| oracle((5_u32, 0_u32, 0_u16, components));
+    let (light, text, options, unknown) = ((0, vec![]), (37, oracle("\u{7}")), oracle(vec![""; 1024]), (999, vec![]));
+    for (what, payload) in [
+        ("markers", write(vec![light.clone(); 64])),
+        ("one marker", write(vec![light])),
+        ("nothing", write(vec![])),
+        ("refused texts", write(vec![text; 64])),
+        ("empty texts", write(vec![(42, options); 64])),
+        ("short texts", write(vec![(42, oracle(vec!["a"; 1024])); 64])),
+        ("empty unknown ones", write(vec![unknown; 64])),
+        ("enums", write(vec![(33, oracle(vec![1_u32; 1024])); 64])),
+        ("a lie: 60 components", [oracle((5_u32, 0_u32, 0_u16)), vec![60, 0, 0]].concat()),
+        ("a lie: a text of 65,536", [oracle((5_u32, 0_u32, 0_u16)), vec![1, 37, 251, 255, 255, 0]].concat()),
+        ("a lie: 2^60 components", [oracle((5_u32, 0_u32, 0_u16)), oracle(1_u64 << 60)].concat()),
+    ] {
+        for count in [1, 20, 2_000] {
+            if payload.len() * count < 4 << 20 {
+                assert_bounded(what, UP, &frames(&payload, count));
+            }
+        }
+    }
+    let configure = |config: Vec<u8>| [oracle((2_u32, "demo", "/")), config, oracle(0_u64)].concat();
+    let nulls = [oracle((1_u64, "a", 6_u32, 4_000_u64)), vec![0; 4_000]].concat();
+    let deep = [oracle((1_u64, "a")), [6, 1].repeat(400), vec![0]].concat();
+    let many = [oracle((1_u64, "a", 6_u32, 4_096_u64)), [6, 2, 0, 0].repeat(4_096)].concat();
+    for (what, config) in [("nulls", nulls), ("too deep", deep), ("too many values", many)] {
+        assert_bounded(what, DOWN, &frames(&configure(config), 1));
+    }
+    assert_bounded("a frame that says 1 MiB", UP, &[&PREAMBLE[..], &MAX_FRAME.to_le_bytes()].concat());
+    assert_bounded("a frame that says 4 GiB", UP, &[&PREAMBLE[..], &[255; 4]].concat());
+
+    let random = (common::message_bytes(), prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8));
+    proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(1_000))
+        .run(&random, |((direction, mut bytes), changes)| {
+            for (place, byte) in changes {
+                let place = place.index(bytes.len());
+                bytes[place] = byte;
+            }
+            assert_bounded("random", direction, &frames(&bytes, 1));
+            Ok(())
+        })
+        .unwrap();
+}

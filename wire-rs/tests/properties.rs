@@ -1,0 +1,153 @@
+//! What holds for every message and every byte, not only for the examples.
+
+mod common;
+
+use _wire::codec::{Reader, Wire, Writer};
+use _wire::error::Fault;
+use _wire::frame::{MAX_FRAME, PREAMBLE};
+use _wire::generated::SCHEMAS;
+use _wire::message::{Decoder, Message};
+use common::{UP, integers, message_bytes, oracle, ours, payload_of, payload_seen, refused, without_refused};
+use proptest::prelude::*;
+
+fn read_all<T: Wire>(bytes: &[u8]) -> Result<T, Fault> {
+    let mut reader = Reader::new(bytes);
+    let value = T::read(&mut reader)?;
+    assert_eq!(reader.remaining(), 0);
+    Ok(value)
+}
+
+fn written(value: &impl Wire) -> Vec<u8> {
+    let mut writer = Writer::default();
+    value.write(&mut writer);
+    writer.into_bytes()
+}
+
+/// Frames of these payloads after a preamble.
+fn stream(payloads: &[Vec<u8>]) -> Vec<u8> {
+    let frames = payloads.iter().flat_map(|p| [&u32::try_from(p.len()).unwrap().to_le_bytes()[..], p].concat());
+    PREAMBLE.into_iter().chain(frames).collect()
+}
+
+fn read_in(chunks: &[&[u8]]) -> Vec<Message> {
+    let mut decoder = Decoder::new(UP, MAX_FRAME);
+    let mut messages = Vec::new();
+    for chunk in chunks {
+        decoder.receive_data(chunk);
+        while let Some(message) = decoder.next_message().unwrap() {
+            messages.push(message);
+        }
+    }
+    assert_eq!(decoder.pending(), 0);
+    messages
+}
+
+proptest! {
+    #[test]
+    fn numbers_are_written_as_bincode_writes_them(a in integers(), b: u64, c: u32, d: u16, e: u8, f: f64, g: bool) {
+        prop_assert_eq!(written(&a), oracle(a));
+        prop_assert_eq!(written(&b), oracle(b));
+        prop_assert_eq!(written(&c), oracle(c));
+        prop_assert_eq!(written(&d), oracle(d));
+        prop_assert_eq!(written(&e), oracle(e));
+        prop_assert_eq!(written(&f), oracle(f));
+        prop_assert_eq!(written(&g), oracle(g));
+        prop_assert_eq!(read_all::<i64>(&oracle(a)), Ok(a));
+        prop_assert_eq!(read_all::<u64>(&oracle(b)), Ok(b));
+        prop_assert_eq!(read_all::<u32>(&oracle(c)), Ok(c));
+        prop_assert_eq!(read_all::<u16>(&oracle(d)), Ok(d));
+        prop_assert_eq!(read_all::<f64>(&oracle(f)).map(f64::to_bits), Ok(f.to_bits()));
+    }
+
+    #[test]
+    fn a_message_is_read_from_bincodes_bytes_and_written_as_the_same((direction, bytes) in message_bytes()) {
+        let message = Message::decode(direction, &bytes).unwrap().unwrap();
+        prop_assert_eq!(ours(&message), bytes);
+        prop_assert_eq!(refused(&message), 0);
+    }
+
+    #[test]
+    fn a_message_that_is_cut_off_is_never_read((direction, bytes) in message_bytes()) {
+        for length in 0..bytes.len() {
+            prop_assert!(Message::decode(direction, &bytes[..length]).is_err(), "{} of {}", length, bytes.len());
+        }
+    }
+
+    #[test]
+    fn what_was_read_is_written_as_it_was_or_shorter(
+        (direction, mut bytes) in message_bytes(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+    ) {
+        for (place, byte) in changes {
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+        }
+        if let Ok(Some(message)) = Message::decode(direction, &bytes) {
+            let again = ours(&message);
+            // Shorter: a tail that was ignored, or a component that was refused, is gone.
+            prop_assert!(again.len() < bytes.len() || (again == bytes && refused(&message) == 0));
+            let (once, twice) = (without_refused(message), Message::decode(direction, &again).unwrap().unwrap());
+            // Compared as text: a configuration may hold NaN, which is not equal to itself.
+            prop_assert_eq!(format!("{once:?}"), format!("{twice:?}"));
+        }
+    }
+
+    #[test]
+    fn random_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..600), first in 0..14_u8) {
+        let bytes = [&[first][..], &bytes].concat();
+        for direction in [common::UP, common::DOWN] {
+            let _ = Message::decode(direction, &bytes);
+        }
+        let mut decoder = Decoder::new(UP, MAX_FRAME);
+        decoder.receive_data(&[&PREAMBLE[..], &bytes].concat());
+        while let Ok(Some(_)) = decoder.next_message() {}
+    }
+
+    #[test]
+    fn a_stream_gives_the_same_messages_however_it_is_cut(
+        payloads in prop::collection::vec(message_bytes(), 1..8),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12),
+    ) {
+        let payloads: Vec<_> = payloads.into_iter().filter(|(way, _)| *way == UP).map(|(_, bytes)| bytes).collect();
+        let stream = stream(&payloads);
+        let mut cuts: Vec<_> = cuts.into_iter().map(|cut| cut.index(stream.len())).chain([0, stream.len()]).collect();
+        cuts.sort_unstable();
+        let chunks: Vec<_> = cuts.windows(2).map(|pair| &stream[pair[0]..pair[1]]).collect();
+        let whole = read_in(&[&stream]);
+        prop_assert_eq!(&read_in(&chunks), &whole);
+        prop_assert_eq!(&read_in(&stream.chunks(1).collect::<Vec<_>>()), &whole);
+        prop_assert_eq!(whole.len(), payloads.len());
+    }
+}
+
+#[test]
+fn every_component_is_read_from_bincodes_bytes_and_written_as_the_same() {
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(20));
+    for schema in &SCHEMAS {
+        let check = |payload: Vec<u8>| {
+            let bytes = oracle((5_u32, 7_u32, 3_u16, vec![(schema.id, payload.clone())]));
+            let message = Message::decode(UP, &bytes).unwrap().unwrap();
+            prop_assert_eq!(ours(&message), bytes);
+            let Message::WriteComponents(write) = message else { panic!("not a write") };
+            prop_assert_eq!(&*write.components.refused, &[]);
+            prop_assert_eq!(write.components.valid[0].id(), schema.id);
+            prop_assert_eq!(payload_seen(&write.components.valid[0]), payload);
+            Ok(())
+        };
+        runner.run(&payload_of(schema), check).unwrap_or_else(|error| panic!("{}: {error}", schema.name));
+    }
+}
+
+#[test]
+fn a_number_that_takes_more_bytes_than_it_needs_is_refused_where_bincode_reads_it() {
+    for bytes in [&[251, 250, 0][..], &[251, 5, 0], &[252, 255, 255, 0, 0], &[253, 255, 255, 255, 255, 0, 0, 0, 0]] {
+        let (_, read): (u64, usize) = bincode::decode_from_slice(bytes, bincode::config::standard()).unwrap();
+        assert_eq!(read, bytes.len());
+        assert_eq!(read_all::<u64>(bytes), Err(Fault::NotCanonical));
+    }
+    for bytes in [[254, 0], [255, 0]] {
+        assert_eq!(read_all::<u64>(&bytes), Err(Fault::TooWide));
+    }
+    assert_eq!(read_all::<u16>(&oracle(65_536_u32)), Err(Fault::TooWide));
+    assert_eq!(read_all::<u32>(&oracle(1_u64 << 32)), Err(Fault::TooWide));
+}
