@@ -23,7 +23,7 @@ MADE := .venv/.made
 EXTENSION_SOURCES := $(wildcard wire-rs/Cargo.toml wire-rs/Cargo.lock wire-rs/build.rs wire-rs/src/*.rs)
 EXTENSION := src/igloo_wire/_wire.abi3.so
 
-.PHONY: help setup run test lint generate dist clean FORCE
+.PHONY: help setup run test lint generate bench dist clean FORCE
 
 help: ## Show this menu
 	@echo 'Igloo Hub. Each of these first sets up what it needs and is not there yet.'
@@ -61,12 +61,15 @@ generate: $(MADE)/dev ## Write every generated file anew from its source
 	    echo "$(PY) $$generator"; $(PY) "$$generator" || exit 1; \
 	done
 
+bench: $(MADE)/packages ## Measure the hub beside its floors, minutes (ARGS=--quick …)
+	@$(PY) -m benchmarks $(ARGS)
+
 dist: $(MADE)/dev ## Build the sdist and, from it, the wheel into dist/
 	$(PY) -m build
 
 clean: ## Remove what was made, except for the hub's data in .igloo
 	rm -rf .venv dist wire-rs/target src/igloo_wire/*.so .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	find src sandbox tools tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src sandbox tools tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ------------------------------------------------------------------------------------------------------ set-up
 

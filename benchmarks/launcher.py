@@ -10,6 +10,7 @@ import trio
 
 from benchmarks.report import Result, Row, Samples
 from benchmarks.runs import BenchmarkFailed, Run, time_to_first_byte
+from igloo_hub.errors import ProviderError
 from igloo_hub.launch import FIRST_UID, InstanceFolder, open_provider_process
 from igloo_sandbox.spec import PathRule, Spec, find_obstacle
 
@@ -96,9 +97,12 @@ async def plain(command: list[str]) -> float:
 
 async def launched(spec: Spec) -> float:
     began = time.perf_counter()
-    async with open_provider_process(spec, InstanceFolder(Path(spec.data_dir), spec.uid, "")) as process:
-        first = bytes(await process.log.receive_some(1))
-        seconds = time.perf_counter() - began
+    try:
+        async with open_provider_process(spec, InstanceFolder(Path(spec.data_dir), spec.uid, "")) as process:
+            first = bytes(await process.log.receive_some(1))
+            seconds = time.perf_counter() - began
+    except ProviderError as error:
+        raise BenchmarkFailed(f"the launcher did not start {PROGRAM}: {error}") from None
     expect(first)
     return seconds
 

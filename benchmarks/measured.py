@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import attrs
 
+from benchmarks.measured_hub import READY
 from benchmarks.runs import PROVIDERS, BenchmarkFailed, Run, child
 
 
@@ -54,7 +55,8 @@ def measured_hub(run: Run, provider: str, reader: Callable[[int], list[str]]) ->
         ) as process:
             near.close()
             hub = MeasuredHub(process)
-            hub.hear()
+            if (said := hub.hear()) != READY:
+                raise BenchmarkFailed(str(said))
             yield hub
             assert process.stdin is not None
             process.stdin.close()

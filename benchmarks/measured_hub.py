@@ -26,6 +26,7 @@ from igloo_hub.tree_actor import Changes, Subscription
 from igloo_wire import Integer, Text, encode_writes
 
 INSTANCE = InstanceId("measured")
+READY = "ready"
 READY_WITHIN = 20.0
 ROUND_WITHIN = 60.0
 
@@ -99,10 +100,14 @@ async def main(manifest: str, data_dir: str, descriptor: int) -> None:
 
 async def obey(hub: Hub, subscriber: Subscriber, reports: trio.MemoryReceiveChannel[str]) -> None:
     supervisor = hub.supervisors[INSTANCE]
-    with trio.fail_after(READY_WITHIN):
+    with trio.move_on_after(READY_WITHIN) as scope:
         while supervisor.state is not InstanceState.READY or subscriber.order is None:  # noqa: ASYNC110
             await trio.sleep(0.01)
-    print(json.dumps("ready"), flush=True)
+    if subscriber.order is None or scope.cancelled_caught:
+        why = supervisor.last_death or "it did not die"
+        print(json.dumps(f"the provider was not ready within {READY_WITHIN:g} s: {why}"), flush=True)
+        return
+    print(json.dumps(READY), flush=True)
     while order := await trio.to_thread.run_sync(sys.stdin.readline):
         values, wakes = subscriber.values, subscriber.wakes
         wall, cpu = time.monotonic_ns(), time.process_time_ns()
