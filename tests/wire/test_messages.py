@@ -77,6 +77,8 @@ def test_a_key_is_not_empty() -> None:
 def test_sentences_for_people_are_made_fit() -> None:
     assert Log(LogLevel.ERROR, "red: \x1b[31m\n\tnext").text == "red: \ufffd[31m\n\tnext"
     assert Stop("é" * 40_000).reason == "é" * 32_768
+    assert Stop("\udcff.txt").reason.endswith("\ufffd.txt")  # a file name that is not UTF-8
+    assert Stop().reason == ""
 
 
 def test_more_components_than_allowed_cannot_be_sent() -> None:

@@ -65,7 +65,7 @@ impl FrameDecoder {
     pub fn next_frame(&mut self) -> Result<Option<&[u8]>, WireError> {
         if !self.preamble_seen {
             let Some(&[i, g, l, o, major, ..]) = self.unread().first_chunk::<{ PREAMBLE.len() }>() else {
-                return self.early_look_at_preamble();
+                return self.check_first_bytes().map(|()| None);
             };
             check_preamble([i, g, l, o], major)?;
             self.preamble_seen = true;
@@ -95,11 +95,8 @@ impl FrameDecoder {
     }
 
     /// Another protocol may wait for an answer before it sends eight bytes: say so as soon as four are there.
-    fn early_look_at_preamble(&self) -> Result<Option<&[u8]>, WireError> {
-        match self.unread().first_chunk() {
-            Some(&magic) => check_preamble(magic, PROTOCOL_MAJOR).map(|()| None),
-            None => Ok(None),
-        }
+    fn check_first_bytes(&self) -> Result<(), WireError> {
+        self.unread().first_chunk().map_or(Ok(()), |magic| check_preamble(*magic, PROTOCOL_MAJOR))
     }
 }
 

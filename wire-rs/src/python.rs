@@ -1084,8 +1084,31 @@ macro_rules! crosses_as_text {
 crosses_as_text! {
     Key: |text| Key::new(text);
     Name: |text| Name::new(text);
-    Text: |text| Ok(Text::cleaned(text));
     Box<str>: |text| bounded(text);
+}
+
+/// Any text, also one with halves of surrogate pairs, as Python makes them of file names that are not UTF-8.
+#[derive(Default)]
+pub(crate) struct Sentence(String);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Sentence {
+    type Error = PyErr;
+    #[cfg(feature = "stubs")]
+    const INPUT_TYPE: PyStaticExpr = PyString::TYPE_HINT;
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        Ok(Self(object.cast::<PyString>()?.to_string_lossy().into_owned()))
+    }
+}
+
+impl Crossing for Text {
+    type Input<'a> = Sentence;
+    type Output = Py<PyString>;
+    fn from_python(_: Python<'_>, _: &str, text: Sentence) -> PyResult<Self> {
+        Ok(Self::cleaned(&text.0))
+    }
+    fn to_python(&self, py: Python<'_>) -> PyResult<Py<PyString>> {
+        Ok(PyString::new(py, self).unbind())
+    }
 }
 
 fn bounded(text: &str) -> Result<Box<str>, Invalid> {
@@ -1294,7 +1317,7 @@ impl PyMessage {
 
 /// Declares the class of a message; the struct with the same fields is in message.rs.
 macro_rules! message {
-    ($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty $(= $default:literal)?),* $(,)? } $($more:item)*) => {
+    ($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty $(= $default:expr)?),* $(,)? } $($more:item)*) => {
         $(#[$doc])*
         #[pyclass(frozen, extends = PyMessage, module = "igloo_wire")]
         pub struct $name { $(#[pyo3(get)] $field: <$type as Crossing>::Output),* }
@@ -1378,15 +1401,15 @@ message! {
 }
 message! {
     /// Whether a device can be reached, and if not, why.
-    DeviceStatus { device: u32, online: bool, reason: Text = "" }
+    DeviceStatus { device: u32, online: bool, reason: Text = Sentence::default() }
 }
 message! {
     /// How the provider as a whole is doing.
-    ProviderStatus { health: message::Health, reason: Text = "" }
+    ProviderStatus { health: message::Health, reason: Text = Sentence::default() }
 }
 message! {
     /// How a write request ended.
-    WriteResult { request: u64, outcome: message::WriteOutcome, reason: Text = "" }
+    WriteResult { request: u64, outcome: message::WriteOutcome, reason: Text = Sentence::default() }
 }
 message! {
     /// A line for the log. Control characters become U+FFFD, what is longer than MAX_TEXT is cut.
@@ -1425,7 +1448,7 @@ message! {
     /// A message, or a part of it, was not taken. `message` is its id.
     Refused {
         message: u32, device: Option<u32>, entity: Option<u16>, component: Option<u16>, code: message::RefusalCode,
-        reason: Text = "",
+        reason: Text = Sentence::default(),
     }
 }
 message! {
@@ -1434,7 +1457,7 @@ message! {
 }
 message! {
     /// End now; end of file follows.
-    Stop { reason: Text = "" }
+    Stop { reason: Text = Sentence::default() }
 }
 
 /// A run of writes as it was received. The rows stay in Rust until they are looked at; all were checked.
