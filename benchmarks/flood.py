@@ -26,7 +26,7 @@ def measure(run: Run) -> Result:
         for round_ in range(rounds):
             run.progress.say(f"flood: round {round_ + 1} of {rounds}, hub")
             cost = hub.order(milliseconds)
-            writes = int(cost["said"])
+            writes = int(str(cost["said"]).split()[0])
             values, total, wakes = values + int(cost["values"]), total + writes, wakes + int(cost["wakes"])
             note(figures, writes, int(cost["wall_ns"]), int(cost["cpu_ns"]))
             run.progress.say(f"flood: round {round_ + 1} of {rounds}, bare loop")

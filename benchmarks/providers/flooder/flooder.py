@@ -111,8 +111,9 @@ def provide() -> None:
                     return
                 case WriteRequest(request=request, components=(Integer(milliseconds),)):
                     sock.sendall(encode_all([WriteResult(request, WriteOutcome.SENT, "")]))
+                    # With the request's number, because a Text that says the same again is no change.
                     writes = flood(sock, data_of_flood, milliseconds)
-                    sock.sendall(encode_all([WriteComponents(CONTROL, 1, (Text(str(writes)),))]))
+                    sock.sendall(encode_all([WriteComponents(CONTROL, 1, (Text(f"{writes} {request}"),))]))
                 case _:
                     pass
 
