@@ -51,6 +51,20 @@ fn peak(direction: Direction, stream: &[u8]) -> usize {
     PEAK.load(Ordering::Relaxed) - before
 }
 
+/// The same for 8 MiB of pings of which nothing is kept.
+fn peak_of_long_stream() -> usize {
+    let chunk = frames(&oracle((6_u32, 7_u64)), 10_000).split_off(PREAMBLE.len());
+    let before = LIVE.load(Ordering::Relaxed);
+    PEAK.store(before, Ordering::Relaxed);
+    let mut decoder = Decoder::new(DOWN, MAX_FRAME);
+    decoder.receive_data(&PREAMBLE);
+    for _ in 0..128 {
+        decoder.receive_data(&chunk);
+        while let Ok(Some(_)) = decoder.next_message() {}
+    }
+    PEAK.load(Ordering::Relaxed) - before
+}
+
 fn frames(payload: &[u8], count: usize) -> Vec<u8> {
     let frame = [&u32::try_from(payload.len()).unwrap().to_le_bytes()[..], payload].concat();
     [&PREAMBLE[..], &frame.repeat(count)].concat()
@@ -89,11 +103,16 @@ fn what_is_allocated_is_bounded_by_what_was_sent() {
     let nulls = [oracle((1_u64, "a", 6_u32, 4_000_u64)), vec![0; 4_000]].concat();
     let deep = [oracle((1_u64, "a")), [6, 1].repeat(400), vec![0]].concat();
     let many = [oracle((1_u64, "a", 6_u32, 4_096_u64)), [6, 2, 0, 0].repeat(4_096)].concat();
-    for (what, config) in [("nulls", nulls), ("too deep", deep), ("too many values", many)] {
+    let lies = [oracle((1_u64, "a")), [oracle(6_u32), oracle(4_000_u64)].concat().repeat(15), vec![0; 4_000]].concat();
+    for (what, config) in
+        [("nulls", nulls), ("too deep", deep), ("too many values", many), ("a lie: lists in lists", lies)]
+    {
         assert_bounded(what, DOWN, &frames(&configure(config), 1));
     }
     assert_bounded("a frame that says 1 MiB", UP, &[&PREAMBLE[..], &MAX_FRAME.to_le_bytes()].concat());
     assert_bounded("a frame that says 4 GiB", UP, &[&PREAMBLE[..], &[255; 4]].concat());
+
+    assert!(peak_of_long_stream() < 4 * 65_536, "what was given out is kept");
 
     let random = (common::message_bytes(), prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8));
     proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(1_000))
