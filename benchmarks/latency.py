@@ -31,6 +31,8 @@ class Round:
 
     latencies: tuple[float, ...]
     sent: int
+    cpu: float = 0.0
+    """µs of the process in the middle for one message."""
 
     def quantile(self, share: float) -> float:
         """By nearest rank."""
@@ -38,15 +40,16 @@ class Round:
 
 
 def measure(run: Run) -> Result:
-    rounds, count = run.pick((6, 1800), (2, 600), (1, 30))
+    rounds, count = run.pick((8, 1800), (2, 600), (1, 30))
     folder = run.new_folder()
     relay = build_relay(folder)
+    costs: list[float] = []
     floors: list[Round] = []
     tape = folder / "tape"
     with measured_hub(run, "stamper", lambda descriptor: tape_command(relay, descriptor, tape)) as hub:
         for round_ in range(rounds):
             run.progress.say(f"latency: round {round_ + 1} of {rounds}, hub")
-            hub.order(count)
+            costs.append(int(hub.order(count)["cpu_ns"]) / count / 1000)
             if relay is not None:
                 run.progress.say(f"latency: round {round_ + 1} of {rounds}, relay")
                 floors.append(relay_round(relay, folder / f"relay-{round_}", count))
@@ -58,15 +61,24 @@ def measure(run: Run) -> Result:
     return Result(
         "latency",
         TITLE,
-        tuple(
+        (
+            *(
+                Row(
+                    name,
+                    "µs",
+                    Samples(tuple(round_.quantile(share) for round_ in found)),
+                    f"C relay, {name}",
+                    Samples(tuple(round_.quantile(share) for round_ in floors)) if floors else None,
+                )
+                for name, share in QUANTILES
+            ),
             Row(
-                name,
+                "CPU of the hub a message",
                 "µs",
-                Samples(tuple(round_.quantile(share) for round_ in found)),
-                f"C relay, {name}",
-                Samples(tuple(round_.quantile(share) for round_ in floors)) if floors else None,
-            )
-            for name, share in QUANTILES
+                Samples(tuple(costs)),
+                "C relay, the one in the middle",
+                Samples(tuple(round_.cpu for round_ in floors)) if floors else None,
+            ),
         ),
         (
             f"{sent:,} stamps in {rounds} rounds: 0 lost; {superseded:,} superseded by a later one before they were "
@@ -110,13 +122,15 @@ def relay_round(relay: Path, tape: Path, count: int) -> Round:
     talk = [str(relay), "send", str(fds[0]), str(RATE), str(count), str(len(frame) - 8), frame.hex()]
     with (
         child(listen, pass_fds=[fds[3]]) as listening,
-        child(hand_on, pass_fds=[fds[1], fds[2]]),
+        child(hand_on, stdout=subprocess.PIPE, pass_fds=[fds[1], fds[2]]) as handing_on,
         child(talk, pass_fds=[fds[0]]) as talking,
     ):
         for end in ends:
             end.close()
         if talking.wait(count / RATE + 10) or listening.wait(10):
             raise BenchmarkFailed("the relay failed")
+        assert handing_on.stdout is not None
+        cpu = int(handing_on.stdout.read()) / count / 1000
     latencies = [
         (at - component.value) / 1000
         for at, writes in read_tape(tape)
@@ -125,7 +139,7 @@ def relay_round(relay: Path, tape: Path, count: int) -> Round:
     ]
     if len(latencies) != count:
         raise BenchmarkFailed(f"the relay was given {count} frames, and {len(latencies)} arrived")
-    return Round(tuple(sorted(latencies)), count)
+    return Round(tuple(sorted(latencies)), count, cpu)
 
 
 # ── what arrived ──

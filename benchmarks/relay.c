@@ -1,7 +1,7 @@
 /* The floor of figure `latency`: what three processes and two sockets cost on this machine, with nothing in between.
  *
  *   relay send FD RATE COUNT OFFSET HEX   sends the frame HEX COUNT times, RATE a second, with the time at OFFSET
- *   relay pass IN OUT                     reads and writes on, until the end of IN
+ *   relay pass IN OUT                     reads and writes on, until the end of IN; then prints its CPU time in ns
  *   relay tape FD FILE                    notes each read and its time, until the end; then writes all to FILE
  *
  * The tape also listens to the hub's subscriber, so that both arms end in the same program.
@@ -24,10 +24,10 @@ static void fail(const char *what)
     exit(1);
 }
 
-static uint64_t now(void)
+static uint64_t now(clockid_t clock)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
@@ -70,13 +70,13 @@ static void send_frames(int fd, double rate, long count, size_t offset, const ch
     for (size_t i = 0; i < length; i++)
         if (sscanf(hex + 2 * i, "%2hhx", &frame[i]) != 1)
             fail("frame");
-    uint64_t began = now();
+    uint64_t began = now(CLOCK_MONOTONIC);
     for (long i = 0; i < count; i++) {
         uint64_t due = began + (uint64_t)((double)i * 1e9 / rate);
         struct timespec until = {(time_t)(due / 1000000000u), (long)(due % 1000000000u)};
         while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
             ;
-        put(frame + offset, now() << 1, 8);
+        put(frame + offset, now(CLOCK_MONOTONIC) << 1, 8);
         write_all(fd, frame, length);
     }
 }
@@ -87,7 +87,7 @@ static void tape(int fd, const char *path)
     unsigned char *notes = malloc(size);
     static unsigned char buffer[READ_SIZE];
     while (notes != NULL && (length = read_some(fd, buffer, sizeof buffer)) > 0) {
-        uint64_t at = now();
+        uint64_t at = now(CLOCK_MONOTONIC);
         if (size - used < 12 + READ_SIZE)
             notes = realloc(notes, size *= 2);
         if (notes == NULL)
@@ -113,6 +113,7 @@ int main(int count, char **words)
         size_t length;
         while ((length = read_some(atoi(words[2]), buffer, sizeof buffer)) > 0)
             write_all(atoi(words[3]), buffer, length);
+        printf("%llu\n", (unsigned long long)now(CLOCK_PROCESS_CPUTIME_ID));
     } else if (count == 4 && strcmp(words[1], "tape") == 0) {
         tape(atoi(words[2]), words[3]);
     } else {
