@@ -31,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     facts = machine.facts(sys.argv[1:] if arguments is None else arguments)
     results: list[Result] = []
     failures: list[str] = []
+    fingerprint = machine.fingerprint()
     compile_packages()
     with open_run(effort) as run:
         for name in names:
@@ -39,6 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
             except BenchmarkFailed as failure:
                 failures.append(f"{name}: {failure}")
     facts["load after"] = machine.load_average()
+    if machine.fingerprint() != fingerprint:
+        failures.append("the hub's source was changed during the run: its figures are of no one hub")
     report = Report(facts, tuple(results))
     for line in as_text(report):
         print(line)

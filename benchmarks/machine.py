@@ -1,5 +1,6 @@
 """On what a run was made: the facts without which its numbers say nothing."""
 
+import hashlib
 import os
 import platform
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 from benchmarks.runs import REPOSITORY
 
 LIBRARIES = ("igloo-hub", "trio", "attrs", "cattrs", "click", "landlock")
+MEASURED = ("src", "sandbox")
 
 
 def load_average() -> str:
@@ -62,10 +64,20 @@ def source() -> str:
     """The commit, and whether what was measured differs from it."""
     try:
         commit = git("rev-parse", "--short=12", "HEAD")
-        changed = git("status", "--porcelain", "--untracked-files=no", "--", "src", "sandbox", "wire-rs")
+        changed = git("status", "--porcelain", "--untracked-files=no", "--", *MEASURED, "wire-rs")
     except (OSError, subprocess.CalledProcessError):
         return "not a git working copy"
     return commit + (f" with {len(changed.splitlines())} changed files" if changed else "")
+
+
+def fingerprint() -> str:
+    """Of all that is measured, as it lies in the folders: the same as long as nobody edits or builds."""
+    digest = hashlib.sha256()
+    for folder in MEASURED:
+        for path in sorted((REPOSITORY / folder).rglob("*")):
+            if path.suffix in {".py", ".so", ".toml"} and path.is_file():
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def git(*arguments: str) -> str:

@@ -60,6 +60,18 @@ def test_a_figure_that_cannot_be_taken_is_an_error_and_leaves_the_document_alone
     assert "old" in document.read_text()
 
 
+def test_a_source_that_changes_during_the_run_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fingerprints = iter(["before", "after"])
+    monkeypatch.setattr("benchmarks.machine.fingerprint", lambda: next(fingerprints))
+    monkeypatch.setitem(
+        book.FIGURES, "start", ("a figure", lambda _run: Result("start", "a figure", (row(1),)))
+    )
+    assert book.main(["--tiny", "--only", "start"]) == 1
+    assert "changed during the run" in capsys.readouterr().err
+
+
 # ── the report ──
 
 
