@@ -141,7 +141,7 @@ def messages() -> Iterator[tuple[Direction, str]]:
         '[], {}], "a": {"z": 1, "y": {"": 250}}}, {"password": "s\\x07ecret", "": ""})',
     )
     yield DOWN, 'DeviceCreated(0, 2**64 - 1, "Stehlampe")'
-    yield DOWN, "WriteRequest(2**64 - 1, 10000, 0, 0, [Switch(False), TransitionDuration(1.5)])"
+    yield DOWN, "WriteRequest(2**64 - 1, 2**40 + 5, 0, 0, [Switch(False), TransitionDuration(1.5)])"
     yield DOWN, 'Refused(3, None, None, None, RefusalCode.DUPLICATE_KEY, "that key is taken")'
     yield DOWN, 'Refused(5, 0, 1, 65535, RefusalCode.WRONG_VALUE, "Humidity 130.0 is above 100")'
     for number in range(9):

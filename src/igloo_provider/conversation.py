@@ -1,8 +1,8 @@
 """One provider's conversation with its hub: bytes and calls in, bytes and actions out.
 
 Holds what the author holds too, Device and Entity, because a handle is a name for a part of the conversation. Knows
-nothing of sockets, clocks or trio: a face (`on_trio.py`) feeds it what was read and the time at which it was read,
-and sends what `data_to_send` gives. What waits to be sent, and how much of it, is `outbox.py`.
+nothing of sockets or trio: a face (`on_trio.py`) feeds it what was read, has the clock, and sends what `data_to_send`
+gives. What waits to be sent, and how much of it, is `outbox.py`.
 """
 
 from __future__ import annotations
@@ -108,6 +108,9 @@ class Face(Protocol):
     async def checkpoint(self) -> None:
         """Lets other tasks run."""
 
+    def monotonic(self) -> float:
+        """Seconds of the machine's CLOCK_MONOTONIC, in which the hub says until when a write may be carried out."""
+
 
 class Definition(Protocol):
     """What the conversation needs of the provider it speaks for: `Provider` is one."""
@@ -142,7 +145,7 @@ Action = StartWorker | Configured | StopAsked
 
 
 class PendingWrite(NamedTuple):
-    """A write that the hub asked for. `deadline` is in the clock of `receive_data`'s `now`."""
+    """A write that the hub asked for. `deadline` is in seconds of `Face.monotonic`."""
 
     request: int
     entity: Entity
@@ -331,8 +334,8 @@ class Conversation:
         """Everything that waits, in order, as one piece. It is then no longer waiting."""
         return self._outbox.take()
 
-    def receive_data(self, data: bytes | bytearray, now: float) -> list[Action]:
-        """Takes what was read at `now` (seconds, any monotonic clock) and returns what is to be done.
+    def receive_data(self, data: bytes | bytearray) -> list[Action]:
+        """Takes what was read and returns what is to be done.
 
         Raises HubFault when it is not the protocol, HubRejected when the hub won't have us; the conversation is
         over then, but what `data_to_send` gives should still be sent.
@@ -343,7 +346,7 @@ class Conversation:
             raise HubFault(f"the hub sent bytes that are not the protocol: {error}") from error
         actions: list[Action] = []
         for message in messages:
-            action = self._receive(message, now)
+            action = self._receive(message)
             if action is not None:
                 actions.append(action)
         return actions
@@ -484,11 +487,16 @@ class Conversation:
         return None
 
     async def carry_out(self, write: PendingWrite) -> Answer:
-        """Calls the handlers. The face puts the deadline round it; what it raises goes to `judge`."""
+        """Calls the handlers, none after the write's deadline. The face ends the one that runs then; what is raised
+        goes to `judge`.
+        """
         if write.entity.is_removed:
             return Answer(WriteOutcome.REFUSED, "the entity was removed")
         outcome = WriteOutcome.CONFIRMED
         for handler, arguments in write.calls:
+            # A process that was stopped finds requests whose caller gave up long ago, and no timer has run meanwhile.
+            if self.face.monotonic() >= write.deadline:
+                return self.expired(write)
             result = await handler(write.entity, *arguments)
             if result == WriteOutcome.SENT:
                 outcome = WriteOutcome.SENT
@@ -513,7 +521,7 @@ class Conversation:
         return Answer(WriteOutcome.REFUSED, f"the provider failed: {type(error).__name__}: {error}")
 
     def expired(self, write: PendingWrite) -> Answer:
-        """The write's deadline has passed, before its turn came or while its handler ran."""
+        """The write's deadline has passed, before its turn came or while a handler ran."""
         self._definition.log.warning("not finished in time: write of %s", write.what)
         return Answer(WriteOutcome.REFUSED, "the provider did not finish the write in time")
 
@@ -528,13 +536,13 @@ class Conversation:
 
     # ── the hub's messages ──
 
-    def _receive(self, message: Message, now: float) -> Action | None:
+    def _receive(self, message: Message) -> Action | None:
         if self._hub is None:
             self._greet(message)
             return None
         match message:
             case WriteRequest():
-                return self._take_request(message, now)
+                return self._take_request(message)
             case Ping(nonce=nonce):
                 self._outbox.send(Pong(nonce))
             case DeviceCreated():
@@ -572,7 +580,7 @@ class Conversation:
             kind for kind in COMPONENTS.values() if kind.schema.id > message.highest_component
         )
 
-    def _take_request(self, message: WriteRequest, now: float) -> Action | None:
+    def _take_request(self, message: WriteRequest) -> Action | None:
         def refuse(reason: str) -> None:
             self._outbox.send(
                 WriteResult(message.request, WriteOutcome.REFUSED, clean_text(reason, REASON_BYTES))
@@ -596,7 +604,7 @@ class Conversation:
         if len(device._writes) >= WRITES_WAITING:
             refuse(f"{device.key} has {WRITES_WAITING} writes waiting already")
             return None
-        deadline = now + (message.timeout_ms / 1000 or DEFAULT_DEADLINE)
+        deadline = message.deadline / 1000 or self.face.monotonic() + DEFAULT_DEADLINE
         what = f"{names_of(type(c) for c in message.components)} of {device.key}/{entity.key}"
         device._writes.append(PendingWrite(message.request, entity, calls, deadline, what))
         if device._is_worked:

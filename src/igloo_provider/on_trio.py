@@ -37,7 +37,7 @@ from igloo_provider.errors import (
 from igloo_wire import LogLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from igloo_provider.conversation import Device
     from igloo_provider.provider import Provider, Task
@@ -58,13 +58,15 @@ async def run_provider(
     *,
     logger: logging.Logger | None = None,
     on_sigterm: bool = False,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> int:
     """Runs the provider until its hub stops it, goes away, or one of its tasks fails; returns the exit code.
 
-    Closes the stream. Records of `logger` (the provider's own by default) go to the hub. A failure is logged, not
-    raised; whatever is raised by the SDK itself, and cancellation, passes through.
+    Closes the stream. Records of `logger` (the provider's own by default) go to the hub. `monotonic` is the clock of
+    the deadlines that the hub gives to writes; a test on the virtual clock gives `trio.current_time`. A failure is
+    logged, not raised; whatever is raised by the SDK itself, and cancellation, passes through.
     """
-    run = Run(provider, stream)
+    run = Run(provider, stream, monotonic)
     handler = HubLogHandler(run, provider.log.name)
     logger = logger or provider.log
     provider.attach(run.conversation)
@@ -80,7 +82,8 @@ async def run_provider(
 class Run:
     """One run of a provider: the face that its conversation sees, and the tasks."""
 
-    def __init__(self, provider: Provider, stream: trio.abc.Stream) -> None:
+    def __init__(self, provider: Provider, stream: trio.abc.Stream, monotonic: Callable[[], float]) -> None:
+        self.monotonic = monotonic
         self.conversation = Conversation(provider, self)
         self.exit_code = 0
         self.home = threading.get_ident()
@@ -141,7 +144,7 @@ class Run:
                 self._lose_hub()
                 return
             try:
-                actions = self.conversation.receive_data(data, trio.current_time())
+                actions = self.conversation.receive_data(data)
             except HubFault as fault:
                 self.end(EXIT_HUB_FAULT, str(fault))
                 return
@@ -217,11 +220,9 @@ class Run:
         conversation = self.conversation
         answer = conversation.stopped
         try:
-            with trio.CancelScope(deadline=write.deadline) as scope:
-                if trio.current_time() < write.deadline:
-                    answer = await conversation.carry_out(write)
-                else:
-                    answer = conversation.expired(write)
+            left = write.deadline - self.monotonic()  # trio's clock is another one
+            with trio.CancelScope(deadline=trio.current_time() + left) as scope:
+                answer = await conversation.carry_out(write)
             if scope.cancelled_caught:
                 answer = conversation.expired(write)
         except Exception as error:

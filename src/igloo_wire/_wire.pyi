@@ -4689,13 +4689,14 @@ class WriteOutcome(OpenEnum):
 @final
 class WriteRequest(Message):
     """
-    What the hub wants an entity to do. The components belong together.
+    What the hub wants an entity to do. The components belong together. `deadline` is in milliseconds of this
+    machine's CLOCK_MONOTONIC (1000 * time.monotonic()); from then on it must not be carried out. 0: no deadline.
     """
 
     __match_args__: Final[
         tuple[
             Literal["request"],
-            Literal["timeout_ms"],
+            Literal["deadline"],
             Literal["device"],
             Literal["entity"],
             Literal["components"],
@@ -4705,13 +4706,15 @@ class WriteRequest(Message):
         cls,
         /,
         request: SupportsIndex,
-        timeout_ms: SupportsIndex,
+        deadline: SupportsIndex,
         device: SupportsIndex,
         entity: SupportsIndex,
         components: Iterable[Component],
     ) -> WriteRequest: ...
     @property
     def components(self, /) -> tuple[Component, ...]: ...
+    @property
+    def deadline(self, /) -> int: ...
     @property
     def device(self, /) -> int: ...
     @property
@@ -4723,8 +4726,6 @@ class WriteRequest(Message):
         """
     @property
     def request(self, /) -> int: ...
-    @property
-    def timeout_ms(self, /) -> int: ...
 
 @final
 class WriteResult(Message):

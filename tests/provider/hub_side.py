@@ -46,9 +46,10 @@ def greeting(configure: Configure | None = None) -> bytes:
 
 
 def write_request(
-    request: int, *components: Component, device: int = 0, entity: int = 0, ms: int = 0
+    request: int, *components: Component, device: int = 0, entity: int = 0, deadline: float = 0.0
 ) -> WriteRequest:
-    return WriteRequest(request, ms, device, entity, components)
+    """`deadline` in seconds of the provider's monotonic clock; 0: none."""
+    return WriteRequest(request, round(deadline * 1000), device, entity, components)
 
 
 class Ear:

@@ -10,6 +10,7 @@ import pytest
 
 from igloo_provider import SENT, Device, DoNotRestart, Entity, NoValue, Provider, ProviderMistake, Rejected
 from igloo_provider.conversation import (
+    DEFAULT_DEADLINE,
     MESSAGE_NAMES,
     SDK_VERSION,
     WRITES_WAITING,
@@ -90,10 +91,11 @@ class Talk:
         self.provider = Provider("demo")
         self.wakes = 0
         self.checkpoints = 0
+        self.now = 5000.0
         self.ear = Ear()
         self.conversation = Conversation(self.provider, self)
         if greet:
-            assert self.conversation.receive_data(greeting(), 0.0) == [Configured()]
+            assert self.conversation.receive_data(greeting()) == [Configured()]
             self.sent()
             self.ear.forget()
 
@@ -114,8 +116,11 @@ class Talk:
         self.ear.hear(self.conversation.data_to_send())
         return self.ear
 
-    def hub_says(self, *messages: Message, now: float = 0.0) -> list[Action]:
-        return self.conversation.receive_data(encode_all(messages), now)
+    def monotonic(self) -> float:
+        return self.now
+
+    def hub_says(self, *messages: Message) -> list[Action]:
+        return self.conversation.receive_data(encode_all(messages))
 
     def lamp(self) -> Device:
         self.attach()
@@ -170,7 +175,7 @@ def test_a_provider_says_hello_without_waiting() -> None:
 
 def test_the_hubs_greeting_may_come_byte_by_byte() -> None:
     talk = Talk(greet=False)
-    actions = [action for byte in greeting() for action in talk.conversation.receive_data(bytes([byte]), 0.0)]
+    actions = [action for byte in greeting() for action in talk.conversation.receive_data(bytes([byte]))]
     assert actions == [Configured()]
 
 
@@ -179,7 +184,7 @@ def test_something_other_than_a_hub_is_told_so_and_left() -> None:
     with pytest.raises(
         HubRejected, match="a provider speaks to a hub, and the other side says that it is CLIENT"
     ):
-        talk.conversation.receive_data(PREAMBLE + encode_all([hub_hello(role=Role.CLIENT)]), 0.0)
+        talk.conversation.receive_data(PREAMBLE + encode_all([hub_hello(role=Role.CLIENT)]))
     (reject,) = talk.sent().of(HelloReject)
     assert isinstance(reject, HelloReject)
     assert reject.code == RejectCode.WRONG_ROLE
@@ -189,7 +194,7 @@ def test_a_rejection_by_the_hub_carries_its_sentence() -> None:
     talk = Talk(greet=False)
     rejection = HelloReject(RejectCode.SCHEMA_FORK, "your components are not mine")
     with pytest.raises(HubRejected, match="your components are not mine"):
-        talk.conversation.receive_data(PREAMBLE + encode_all([rejection]), 0.0)
+        talk.conversation.receive_data(PREAMBLE + encode_all([rejection]))
 
 
 @pytest.mark.parametrize(
@@ -205,13 +210,13 @@ def test_a_rejection_by_the_hub_carries_its_sentence() -> None:
 def test_a_hub_that_breaks_the_protocol_is_given_up_with_a_sentence(data: bytes, sentence: str) -> None:
     talk = Talk(greet=False)
     with pytest.raises(HubFault, match=sentence):
-        talk.conversation.receive_data(data, 0.0)
+        talk.conversation.receive_data(data)
 
 
 def test_an_older_hub_is_not_sent_components_that_it_cannot_know() -> None:
     talk = Talk(greet=False)
     hello = hub_hello(highest_component=Switch(True).schema.id)
-    talk.conversation.receive_data(PREAMBLE + encode_all([hello, Configure("demo", "/", {}, {})]), 0.0)
+    talk.conversation.receive_data(PREAMBLE + encode_all([hello, Configure("demo", "/", {}, {})]))
     bulb = talk.bulb()
     at_once(bulb.set(Switch(True), Dimmer(0.5)))
     (entity,) = talk.sent().of(RegisterEntity)
@@ -227,7 +232,7 @@ def test_config_and_secrets_are_there_in_a_task_and_explained_before() -> None:
     with pytest.raises(ProviderMistake, match="known once the hub has said hello"):
         _ = talk.provider.config
     configure = Configure("demo-2", "/data", {"interval": 5}, {"key": "s3cret"})
-    talk.conversation.receive_data(greeting(configure), 0.0)
+    talk.conversation.receive_data(greeting(configure))
     provider = talk.provider
     assert (provider.instance, str(provider.data_dir), provider.config["interval"]) == ("demo-2", "/data", 5)
     assert provider.secret("key") == "s3cret"
@@ -548,7 +553,7 @@ def test_a_hub_that_asks_and_never_reads_is_given_up(talk: Talk) -> None:
 
     def ask_on() -> None:
         for _ in range(HARD_LIMIT // 10_000):
-            talk.conversation.receive_data(pings, 0.0)
+            talk.conversation.receive_data(pings)
 
     with pytest.raises(HubFault, match="has not read for so long that 4 MiB are waiting"):
         ask_on()
@@ -724,12 +729,54 @@ def test_a_device_with_too_many_waiting_writes_refuses_the_next(talk: Talk) -> N
     assert talk.sent().messages == results((WRITES_WAITING, WriteOutcome.REFUSED, reason))
 
 
-def test_a_writes_deadline_counts_from_its_arrival(talk: Talk) -> None:
+def test_a_write_has_the_hubs_deadline_or_one_that_counts_from_its_arrival(talk: Talk) -> None:
     handler_that(talk)
     lamp = talk.clean_bulb().device
-    talk.hub_says(write_request(1, Switch(True), ms=2500), write_request(2, Switch(True)), now=100.0)
+    talk.hub_says(write_request(1, Switch(True), deadline=5002.5), write_request(2, Switch(True)))
     deadlines = [write.deadline for write in iter(lambda: talk.conversation.next_write(lamp), None)]
-    assert deadlines == [102.5, 110.0]
+    assert deadlines == [5002.5, 5000.0 + DEFAULT_DEADLINE]
+
+
+def test_a_write_whose_deadline_has_passed_is_refused_before_anything_of_it_is_done(talk: Talk) -> None:
+    asked: list[Component] = []
+
+    @talk.provider.on_write(Switch)
+    async def switch(bulb: Entity, wanted: Switch) -> None:
+        asked.append(wanted)
+        talk.now += 1.0
+
+    device = talk.clean_bulb().device
+    talk.hub_says(
+        write_request(
+            1, Switch(True), deadline=4999.999
+        ),  # as a provider finds it that was stopped meanwhile
+        write_request(2, Switch(True), deadline=5000.0),
+        write_request(3, Switch(True), deadline=5001.0),  # in time, and so long that the next one is not
+        write_request(4, Switch(False), deadline=5001.0),
+    )
+    late = (WriteOutcome.REFUSED, "the provider did not finish the write in time")
+    assert talk.work(device) == results((1, *late), (2, *late), (3, WriteOutcome.CONFIRMED, ""), (4, *late))
+    assert asked == [Switch(True)]
+
+
+def test_no_second_handler_begins_after_the_deadline(talk: Talk) -> None:
+    asked: list[Component] = []
+
+    @talk.provider.on_write(Switch)
+    async def switch(bulb: Entity, wanted: Switch) -> None:
+        asked.append(wanted)
+        talk.now += 60.0
+
+    @talk.provider.on_write(Dimmer)
+    async def dim(bulb: Entity, wanted: Dimmer) -> None:
+        asked.append(wanted)
+
+    device = talk.clean_bulb().device
+    talk.hub_says(write_request(1, Switch(True), Dimmer(0.5), deadline=5010.0))
+    (answer,) = talk.work(device)
+    assert isinstance(answer, WriteResult)
+    assert answer.outcome == WriteOutcome.REFUSED
+    assert asked == [Switch(True)]
 
 
 def test_a_write_to_what_was_removed_is_refused(talk: Talk) -> None:

@@ -74,7 +74,7 @@ async def running(provider: Provider, *, greet: bool = True) -> AsyncIterator[Ru
     hub = Running(ours)
 
     async def run() -> None:
-        hub.exit_code = await run_provider(provider, theirs)
+        hub.exit_code = await run_provider(provider, theirs, monotonic=trio.current_time)
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(run)
@@ -192,8 +192,8 @@ async def test_writes_to_one_device_wait_for_each_other_and_other_devices_do_not
 
     async with running(provider) as hub:
         await hub.say(
-            write_request(1, Dimmer(0.1), ms=30_000),
-            write_request(2, Dimmer(0.2), ms=30_000),
+            write_request(1, Dimmer(0.1)),
+            write_request(2, Dimmer(0.2), deadline=trio.current_time() + 30),
             write_request(3, Dimmer(0.3), device=1),
         )
         await hub.result_of(2)
@@ -222,8 +222,8 @@ async def test_a_handler_is_cancelled_at_the_writes_deadline_and_the_provider_li
     async with running(provider) as hub:
         began = trio.current_time()
         await hub.say(
-            write_request(1, Switch(True), ms=3000),
-            write_request(2, Dimmer(0.5), ms=1000),
+            write_request(1, Switch(True), deadline=began + 3),
+            write_request(2, Dimmer(0.5), deadline=began + 1),
             write_request(3, Dimmer(0.5)),
         )
         assert (await hub.result_of(1)).reason == "the provider did not finish the write in time"
@@ -248,7 +248,7 @@ async def test_a_handler_whose_nursery_fails_while_it_is_cancelled_does_not_take
                 raise KeyError("while cleaning up")
 
     async with running(provider) as hub:
-        await hub.say(write_request(1, Switch(True), ms=1000), Ping(1))
+        await hub.say(write_request(1, Switch(True), deadline=trio.current_time() + 1), Ping(1))
         assert (await hub.result_of(1)).outcome == WriteOutcome.REFUSED
         await hub.say(Ping(2))
         await hub.settled()

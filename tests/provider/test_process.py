@@ -1,11 +1,14 @@
 """What only a real process shows: its exit codes, and the line that blocks its event loop."""
 
+import os
+import signal
 import sys
+import time
 from pathlib import Path
 
 from igloo_provider import EXIT_HUB_FAULT, EXIT_OUT_OF_MEMORY
-from igloo_wire import Log, LogLevel, Ready
-from tests.provider.hub_side import greeting
+from igloo_wire import DoorLock, Log, LogLevel, Ready, WriteOutcome, WriteResult, encode
+from tests.provider.hub_side import greeting, write_request
 from tests.provider.test_system import child
 
 HEAD = """\
@@ -95,3 +98,30 @@ async def house() -> None:
         demo.say(greeting())
         demo.hear_until(lambda ear: ear.of(Ready))
         assert demo.ear.of(Log) == [Log(LogLevel.WARNING, "aiolib: odd"), Log(LogLevel.INFO, "fine")]
+
+
+def test_a_provider_that_was_stopped_does_not_open_the_door_when_it_goes_on(tmp_path: Path) -> None:
+    body = """
+from igloo_wire import DoorLock
+@provider.task
+async def house() -> None:
+    await (await provider.device("door")).entity("lock", DoorLock.LOCKED)
+    await trio.sleep_forever()
+@provider.on_write(DoorLock)
+async def turn(lock, wanted) -> None:
+    await lock.set(wanted)
+"""
+    with child(*program(tmp_path, body)) as demo:
+        demo.say(greeting())
+        demo.hear_until(lambda ear: ear.of(Ready))
+        os.kill(demo.process.pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, demo.process.pid, os.WSTOPPED | os.WNOWAIT)
+        now = time.monotonic()
+        demo.say(encode(write_request(1, DoorLock.UNLOCKED, deadline=now + 0.2)))
+        time.sleep(0.3)
+        os.kill(demo.process.pid, signal.SIGCONT)
+        demo.say(encode(write_request(2, DoorLock.LOCKED, deadline=time.monotonic() + 10)))
+        demo.hear_until(lambda ear: len(ear.of(WriteResult)) == 2)
+        outcomes = [(m.request, m.outcome) for m in demo.ear.messages if isinstance(m, WriteResult)]
+        assert outcomes == [(1, WriteOutcome.REFUSED), (2, WriteOutcome.CONFIRMED)]
+        assert demo.ear.values() == [DoorLock.LOCKED]

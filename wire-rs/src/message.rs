@@ -537,8 +537,8 @@ impl WritesEncoder {
 pub struct WriteRequest {
     /// Comes back in the result.
     pub request: u64,
-    /// How long the hub waits for the result.
-    pub timeout_ms: u32,
+    /// Milliseconds of this machine's `CLOCK_MONOTONIC`, from which on it must not be carried out; 0: none.
+    pub deadline: u64,
     /// Number of the device.
     pub device: u32,
     /// Number of the entity.
@@ -549,13 +549,13 @@ pub struct WriteRequest {
 
 impl Wire for WriteRequest {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
-        let (request, timeout_ms) = (Wire::read(reader)?, Wire::read(reader)?);
+        let (request, deadline) = (Wire::read(reader)?, Wire::read(reader)?);
         let (device, entity) = (Wire::read(reader)?, Wire::read(reader)?);
-        Ok(Self { request, timeout_ms, device, entity, components: Components::read_for(device, entity, reader)? })
+        Ok(Self { request, deadline, device, entity, components: Components::read_for(device, entity, reader)? })
     }
     fn write(&self, writer: &mut Writer) {
         self.request.write(writer);
-        self.timeout_ms.write(writer);
+        self.deadline.write(writer);
         self.device.write(writer);
         self.entity.write(writer);
         self.components.write(writer);

@@ -1433,8 +1433,9 @@ message! {
     DeviceCreated { device: u32, id: u64, name: Name = "" }
 }
 message! {
-    /// What the hub wants an entity to do. The components belong together.
-    WriteRequest { request: u64, timeout_ms: u32, device: u32, entity: u16, components: Components }
+    /// What the hub wants an entity to do. The components belong together. `deadline` is in milliseconds of this
+    /// machine's CLOCK_MONOTONIC (1000 * time.monotonic()); from then on it must not be carried out. 0: no deadline.
+    WriteRequest { request: u64, deadline: u64, device: u32, entity: u16, components: Components }
     /// Components that were received and not taken.
     #[getter]
     fn refused(slf: &Bound<'_, Self>) -> PyResult<TupleOf<RefusedValue>> {
