@@ -46,8 +46,8 @@ WIRE_FD: Final = 3
 READ_SIZE: Final = 64 << 10
 READS_WITHOUT_YIELD: Final = 8
 """A read with everything it brings takes under 1 ms."""
-FLUSH_TIMEOUT: Final = 2.0
-"""Seconds for the last bytes. The hub waits five before it kills."""
+FLUSH_TIMEOUT: Final = 1.0
+"""Seconds for the last bytes. The hub kills two seconds after it said Stop, and the interpreter must end too."""
 BLOCKED_AFTER: Final = 1.0
 """Seconds without the event loop that are worth a word; the hub's patience is 30."""
 
