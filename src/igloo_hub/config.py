@@ -4,7 +4,6 @@ The hub only reads this file. Turns its text into frozen classes, or into an err
 """
 
 import os
-import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,7 +12,7 @@ import attrs
 from igloo_hub.errors import ConfigError
 from igloo_hub.ids import InstanceId, ProviderId
 from igloo_hub.manifest import ID_FORM, ConfigValue
-from igloo_hub.structure import StructureFault, make_converter, structure
+from igloo_hub.structure import StructureFault, make_converter, parse_toml, structure
 from igloo_sandbox.spec import RESTRICTIONS
 
 CONFIG_NAME = "igloo.toml"
@@ -77,9 +76,7 @@ _converter = make_converter(strict=(InstanceConfig, HubSection, HubConfig))
 def parse_config(text: str, source: str) -> HubConfig:
     """`source` is how errors name the file. Raises ConfigError."""
     try:
-        config, _warnings = structure(_converter, tomllib.loads(text), HubConfig)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{source}: not valid TOML: {error}") from None
+        config, _warnings = structure(_converter, parse_toml(text), HubConfig)
     except StructureFault as fault:
         raise ConfigError(f"{source}: {fault}") from None
     return config

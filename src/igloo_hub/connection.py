@@ -5,16 +5,17 @@ in one piece and wakes each subscriber once; nothing here awaits per message. On
 everybody else appends to a queue that is bounded in bytes.
 """
 
+import math
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NoReturn, Protocol
 
 import attrs
 import trio
 
-from igloo_hub.errors import ProtocolViolation, ProviderSilent
-from igloo_hub.ids import RequestId
+from igloo_hub.errors import ProtocolViolation, ProviderSilent, RequestRefused
+from igloo_hub.ids import DeviceIndex, EntityIndex, RequestId
 from igloo_hub.session import (
     MISSED_PINGS,
     PING_INTERVAL,
@@ -115,6 +116,7 @@ class Connection:
         tree: TreeHandle,
         on_event: Callable[[Event], None],
         clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._stream = stream
         self._session = session
@@ -122,6 +124,9 @@ class Connection:
         self._tree = tree
         self._on_event = on_event
         self._clock = clock
+        self._monotonic = monotonic
+        self._ended = False
+        self._throttled_at = -math.inf
         self._waiting: dict[RequestId, Waiting] = {}
         self._outgoing = bytearray()
         self._something_to_send = trio.Event()
@@ -141,20 +146,27 @@ class Connection:
             try:
                 await self._read()
             finally:
+                self._ended = True
                 for waiting in self._waiting.values():
                     waiting.answer(RequestEnd(Outcome.NOT_RUNNING))
             nursery.cancel_scope.cancel()
 
     async def write(
-        self, device: int, entity: int, components: tuple[Component, ...], timeout: float
+        self, device: DeviceIndex, entity: EntityIndex, components: tuple[Component, ...], timeout: float
     ) -> RequestEnd:
         """Asks the provider for a write and waits for its end, at most `timeout` seconds.
 
-        A cancelled caller has asked all the same: the write may still happen.
+        The provider is told the deadline, so that it doesn't begin after that. A cancelled caller has asked all the
+        same: the write may still happen.
         """
-        request = self._session.write(device, entity, components, timeout)
-        if request is None:
-            return RequestEnd(Outcome.REFUSED, "the provider is not ready, or owes too many answers")
+        if self._ended:
+            return RequestEnd(Outcome.NOT_RUNNING)
+        if len(self._outgoing) > OUTGOING_LIMIT:
+            return RequestEnd(Outcome.REFUSED, "the provider does not read what it is told")
+        try:
+            request = self._session.write(device, entity, components, self._monotonic() + timeout)
+        except RequestRefused as error:
+            return RequestEnd(Outcome.REFUSED, str(error))
         self._flush()
         waiting = self._waiting[request] = Waiting()
         try:
@@ -184,25 +196,34 @@ class Connection:
         decoder = Decoder(Direction.PROVIDER_TO_HUB)
         reads = 0
         while data := await self._stream.receive_some(READ_SIZE):
+            skipped = decoder.skipped
             try:
                 messages, fault = decoder.feed(data), None
             except WireError as error:
                 messages, fault = list(error.messages), error
             try:
-                await self._take(messages)
+                events = self._session.receive(messages)
+                await self._handle(events)
                 if fault is not None:
                     raise ProtocolViolation(f"sent what can't be decoded: {fault}")
-            except ProtocolViolation:
-                self._flush()
+            except ProtocolViolation as violation:
+                await self._handle(violation.events)
                 with trio.move_on_after(LAST_WORDS):
                     await self._all_sent.wait()
                 raise
+            pause = self._session.throttle(
+                messages, len(data), decoder.skipped - skipped, trio.current_time()
+            )
+            if pause:
+                # Its pongs wait behind the pause, too. Who talks too much doesn't hang.
+                self._throttled_at = trio.current_time() + pause
+                await trio.sleep(pause)
             reads += 1
             if reads % READS_BEFORE_YIELD == 0:
                 await trio.lowlevel.checkpoint()
 
-    async def _take(self, messages: list[Message]) -> None:
-        for event in self._session.receive(messages):
+    async def _handle(self, events: Sequence[Event]) -> None:
+        for event in events:
             match event:
                 case Reported(reports):
                     await self._tree.post(Batch(self._attachment, reports, self._clock(), self._tell))
@@ -219,8 +240,6 @@ class Connection:
             raise ProviderSilent(f"does not read what it is told: {len(self._outgoing):,} bytes wait for it")
         if self._session.state is State.READY:
             self._ready.set()
-        if pause := self._session.throttle(messages, trio.current_time()):
-            await trio.sleep(pause)
 
     async def _write(self) -> None:
         while True:
@@ -250,6 +269,8 @@ class Connection:
         await self._ready.wait()
         while True:
             await trio.sleep(PING_INTERVAL)
+            if trio.current_time() - self._throttled_at < PING_INTERVAL:
+                continue
             if not self._session.ping():
                 raise ProviderSilent(f"hangs: it answered none of the last {MISSED_PINGS} pings")
             self._flush()

@@ -5,6 +5,9 @@ provider's life and is followed by a restart: that is policy, in `supervisor.py`
 a defect of the hub itself and must end a test.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 
 class HubError(Exception):
     """Parent of all errors that the hub reports in a sentence instead of a traceback."""
@@ -37,14 +40,21 @@ class LaunchRefused(ProviderError):
 class ProviderExited(ProviderError):
     """The process ended by itself or was killed."""
 
-    def __init__(self, sentence: str, *, restart: bool = True) -> None:
+    def __init__(self, sentence: str, code: int) -> None:
         super().__init__(sentence)
-        self.restart = restart
-        """False when the provider asked not to be restarted (exit code 125)."""
+        self.code = code
+        """The exit code; negative for a signal."""
 
 
 class ProtocolViolation(ProviderError):
     """The provider said something that no provider may say."""
+
+    events: Sequence[Any] = ()
+    """What it had said before, as events of its session."""
+
+
+class RequestRefused(HubError):
+    """A request can't be put to a provider. The sentence is for whoever asked."""
 
 
 class ProviderSilent(ProviderError):

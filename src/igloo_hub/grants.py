@@ -15,8 +15,41 @@ from igloo_hub.manifest import ConfigValue, FileGrant, Manifest
 from igloo_hub.structure import unknown_key
 from igloo_sandbox.spec import Limits, PathRule
 
-NEVER_GRANTED = ("/", "/etc", "/proc", "/sys", "/dev", "/root", "/home", "/boot", "/run", "/var", "/var/lib")
+NEVER_GRANTED = frozenset(
+    [
+        "/",
+        "/bin",
+        "/boot",
+        "/dev",
+        "/etc",
+        "/home",
+        "/lib",
+        "/media",
+        "/mnt",
+        "/opt",
+        "/proc",
+        "/root",
+        "/run",
+        "/sbin",
+        "/srv",
+        "/sys",
+        "/tmp",
+        "/usr",
+        "/var",
+        "/var/lib",
+        "/var/tmp",
+    ]
+)
 """Folders that hold more than any one provider can have a reason for. A path below them is for the owner to judge."""
+
+
+@attrs.frozen
+class HubPlaces:
+    """What belongs to the hub itself, as real paths."""
+
+    data_dir: PurePosixPath
+    config: PurePosixPath
+    """The configuration file, whether it is there or not."""
 
 
 @attrs.frozen
@@ -38,20 +71,20 @@ class StartPlan:
     limits: Limits
     enforcement: str
     accept_missing: tuple[str, ...]
+    places: HubPlaces
 
 
 def plan_start(
-    instance: InstanceId, manifest: Manifest, config: InstanceConfig, hub_dirs: tuple[PurePosixPath, ...]
+    instance: InstanceId, manifest: Manifest, config: InstanceConfig, places: HubPlaces
 ) -> StartPlan:
     """The plan of one start.
 
-    `hub_dirs` are the folders that belong to the hub and to other instances. Raises ConfigError when the
-    configuration doesn't fit the manifest or a grant may never be given, and ApprovalNeeded when the owner has not
-    approved all that is asked.
+    Raises ConfigError when the configuration doesn't fit the manifest or a grant may never be given, and
+    ApprovalNeeded when the owner has not approved all that is asked.
     """
     values = configured_values(instance, manifest, config)
     for grant in manifest.grants.files:
-        if reason := never_granted(PurePosixPath(grant.path), hub_dirs):
+        if reason := never_granted(PurePosixPath(grant.path), places):
             raise ConfigError(f"{instance}: the manifest asks for {grant.path}, {reason}")
     if missing := unapproved(manifest, config.approve):
         raise ApprovalNeeded(approval_sentence(instance, manifest, config.approve, missing))
@@ -71,6 +104,7 @@ def plan_start(
         ),
         enforcement=config.sandbox,
         accept_missing=config.accept_missing,
+        places=places,
     )
 
 
@@ -96,14 +130,35 @@ def configured_values(
     return values
 
 
-def never_granted(path: PurePosixPath, hub_dirs: tuple[PurePosixPath, ...]) -> str | None:
-    """Why no owner can grant this path, or None."""
-    if str(path) in NEVER_GRANTED:
+def never_granted(path: PurePosixPath, places: HubPlaces) -> str | None:
+    """Why no owner can grant this path, as the end of a sentence, or None. A path may still hold wildcards."""
+    fixed = fixed_part(path)
+    if path.is_relative_to(places.data_dir):
+        return f"which is never granted: {places.data_dir} belongs to the hub"
+    return holds_too_much(fixed, places)
+
+
+def holds_too_much(path: PurePosixPath, places: HubPlaces) -> str | None:
+    """Why a provider may not even read all that lies below this path, or None.
+
+    Held against every path of a start, also against those that nobody asks for by name: the folder of the
+    manifest, and what the interpreter imports from.
+    """
+    if str(path) in NEVER_GRANTED or str(path.parent) == "/home":
         return "which is never granted: it holds more than one provider can have a reason for"
-    for hub_dir in hub_dirs:
-        if path == hub_dir or hub_dir in path.parents or path in hub_dir.parents:
-            return f"which is never granted: {hub_dir} belongs to the hub"
+    if places.data_dir.is_relative_to(path) or path.is_relative_to(places.data_dir / "providers"):
+        return f"which is never granted: the hub keeps its data in {places.data_dir}"
+    if places.config.is_relative_to(path):
+        return f"which is never granted: the hub's configuration {places.config} lies there"
     return None
+
+
+def fixed_part(path: PurePosixPath) -> PurePosixPath:
+    """The path up to its first wildcard: all that lies below that may be meant."""
+    for parent in (path, *path.parents):
+        if not any(c in str(parent) for c in "*?["):
+            return parent
+    return path
 
 
 def unapproved(manifest: Manifest, approved: tuple[str, ...]) -> list[FileGrant]:

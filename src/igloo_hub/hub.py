@@ -15,9 +15,9 @@ from igloo_hub import __version__
 from igloo_hub.config import HubConfig, InstanceConfig
 from igloo_hub.data_dir import open_data_dir
 from igloo_hub.errors import ApprovalNeeded, ConfigError, ManifestError
-from igloo_hub.grants import StartPlan, plan_start
+from igloo_hub.grants import HubPlaces, StartPlan, plan_start
 from igloo_hub.ids import InstanceId, ProviderId
-from igloo_hub.launch import find_interpreter
+from igloo_hub.interpreter import find_interpreter
 from igloo_hub.manifest import Manifest, load_manifest
 from igloo_hub.supervisor import Supervisor
 from igloo_hub.tree import DeviceTree
@@ -37,8 +37,8 @@ class HubSettings:
 
     data_dir: Path
     config: HubConfig
-    config_dir: Path
-    """Paths in the configuration that don't begin with / begin here."""
+    config_path: Path
+    """Where the configuration is, or would be. Its paths that don't begin with / begin in its folder."""
 
 
 @attrs.frozen
@@ -97,13 +97,14 @@ def plan_starts(settings: HubSettings, data_dir: Path) -> list[tuple[StartPlan, 
     One that waits for an approval is left out and logged: it is no reason to leave the rest of the house without
     a hub. Raises ConfigError for what is wrong rather than pending.
     """
+    places = HubPlaces(PurePosixPath(data_dir), PurePosixPath(settings.config_path.resolve()))
     starts: list[tuple[StartPlan, Path]] = []
     for instance, config in settings.config.providers.items():
         if not config.enabled:
             continue
-        manifest, path = find_manifest(instance, config, settings.config_dir)
+        manifest, path = find_manifest(instance, config, settings.config_path.parent)
         try:
-            starts.append((plan_start(instance, manifest, config, (PurePosixPath(data_dir),)), path))
+            starts.append((plan_start(instance, manifest, config, places), path))
         except ApprovalNeeded as needed:
             log.warning("%s", needed)
     return starts

@@ -1,42 +1,40 @@
-"""Starts one provider under the launcher: makes its folder, completes its spec, spawns it, reads what is enforced.
+"""Starts one provider under the launcher: completes its spec, spawns it, reads what is enforced, ends it.
 
-Adds to the plan what only this machine knows: what the Python interpreter needs to run at all, where the wildcards
-and links of /proc and /sys lead. Decides nothing about grants (`grants.py`) and restricts nothing itself (the
+Adds to the plan what only this machine knows: what the interpreter needs to run at all, where the wildcards and
+links of /proc and /sys lead. Decides nothing about grants (`grants.py`) and restricts nothing itself (the
 launcher does, in its own process).
 """
 
+import logging
 import os
 import signal
 import socket
-import struct
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from glob import glob
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import attrs
 import trio
 
-from igloo_hub.errors import ConfigError, DataDirError, LaunchRefused, ProviderExited, ProviderSilent
-from igloo_hub.grants import GrantedFile, StartPlan
+from igloo_hub.data_dir import InstanceFolder
+from igloo_hub.errors import ConfigError, LaunchRefused, ProviderExited, ProviderSilent
+from igloo_hub.grants import GrantedFile, StartPlan, holds_too_much
 from igloo_hub.ids import InstanceId
+from igloo_hub.interpreter import Interpreter, without_nested
 from igloo_sandbox.spec import (
     PathRule,
     Spec,
     SpecError,
     Status,
     dump_spec,
-    find_obstacle,
     frame_record,
     launcher_command,
     parse_status,
     take_record,
 )
-
-FIRST_UID = 1_900_000_000
-"""Own uids of instances begin here: far above those of people and of systemd's dynamic users."""
 
 LAUNCH_TIMEOUT = 10.0
 """Seconds for the launcher to restrict itself. It takes 0.05 on a PC, 1 on a busy Raspberry Pi."""
@@ -47,134 +45,21 @@ TERM_GRACE = 1.0
 KILL_GRACE = 1.0
 """Seconds for the kernel to take down killed processes."""
 
-SYSTEM_FILES = ("/usr/lib", "/lib", "/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo")
-"""Shared libraries and time zones. Readable for anybody, and Python doesn't start without the first."""
-
-EXIT_OUT_OF_MEMORY = 124
 EXIT_DO_NOT_RESTART = 125
-EXIT_LAUNCHER_REFUSED = 126
-"""What the last words of a process mean; the first two are set by the SDK, the third by the launcher."""
+"""The exit code by which a provider asks to be left alone. It and 124 are told to authors in docs/providers.md."""
+
+UID_LAYER = "uid"
+"""As the launcher names it."""
+
+SIGNAL_WORDS: dict[int, str] = {
+    signal.SIGKILL: ": by somebody, or by the kernel for want of memory",
+    signal.SIGSYS: ": a forbidden system call",
+}
+
+log = logging.getLogger("igloo_hub")
 
 
-@attrs.frozen
-class Interpreter:
-    """The Python that providers run on, which is the hub's own, and what it must be able to read."""
-
-    executable: str
-    """As given on the command line: in a virtual environment a link, which is how it finds its packages."""
-    rules: tuple[PathRule, ...]
-    obstacle_for_others: str | None
-    """Why no other uid could run it ("/root is 0700"), or None."""
-
-
-async def find_interpreter() -> Interpreter:
-    """Asks the interpreter itself where it imports from when it runs isolated, as a provider does."""
-    program = "import sys; print(*sys.path, sys.prefix, sys.base_prefix, sep='\\0', end='')"
-    answer = await trio.run_process([sys.executable, "-I", "-c", program], capture_stdout=True)
-    *import_paths, prefix, base_prefix = os.fsdecode(answer.stdout).split("\0")
-    return describe_interpreter(import_paths, prefix, base_prefix)
-
-
-def describe_interpreter(import_paths: list[str], prefix: str, base_prefix: str) -> Interpreter:
-    """What this interpreter, with these paths, needs on this machine."""
-    executable = os.path.realpath(sys.executable)
-    # pyvenv.cfg is read before sys.path exists; libpython lies in the base's lib.
-    wanted = [*import_paths, f"{prefix}/pyvenv.cfg", f"{base_prefix}/lib", *SYSTEM_FILES]
-    rules = [PathRule(executable, "execute"), PathRule("/dev/null", "write")]
-    if (loader := elf_interpreter(executable)) is not None:
-        rules.append(PathRule(os.path.realpath(loader), "execute"))
-    rules += [
-        PathRule(path, "read")
-        for path in dict.fromkeys(map(os.path.realpath, wanted))
-        if os.path.exists(path)
-    ]
-    stranger = FIRST_UID
-    obstacles = (
-        find_obstacle(path, stranger) for path in [executable, *filter(os.path.exists, import_paths)]
-    )
-    return Interpreter(sys.executable, without_nested(rules), next(filter(None, obstacles), None))
-
-
-def elf_interpreter(program: str) -> str | None:
-    """The dynamic loader that a program names (ELF's PT_INTERP), or None for a static one or a script.
-
-    The kernel opens it on exec, so it must be executable inside the sandbox; nothing else in its folder must.
-    """
-    with open(program, "rb") as file:
-        head = file.read(64)
-        if head[:4] != b"\x7fELF":
-            return None
-        order = "<" if head[5] == 1 else ">"
-        is_64_bit = head[4] == 2
-        (table,) = struct.unpack_from(order + ("Q" if is_64_bit else "I"), head, 32 if is_64_bit else 28)
-        size, count = struct.unpack_from(order + "HH", head, 54 if is_64_bit else 42)
-        for index in range(count):
-            file.seek(table + index * size)
-            entry = file.read(size)
-            if struct.unpack_from(order + "I", entry)[0] == 3:  # PT_INTERP
-                offset, length = (
-                    (struct.unpack_from(order + "Q", entry, at)[0] for at in (8, 32))
-                    if is_64_bit
-                    else (struct.unpack_from(order + "I", entry, at)[0] for at in (4, 16))
-                )
-                file.seek(offset)
-                return os.fsdecode(file.read(length).rstrip(b"\0"))
-    return None
-
-
-def without_nested(rules: Iterable[PathRule]) -> tuple[PathRule, ...]:
-    """The rules without those that another of the same access covers already."""
-    kept: list[PathRule] = []
-    for rule in sorted(rules, key=lambda rule: len(rule.path)):
-        if not any(rule.access == k.access and Path(rule.path).is_relative_to(k.path) for k in kept):
-            kept.append(rule)
-    return tuple(kept)
-
-
-@attrs.frozen
-class InstanceFolder:
-    """DATA/providers/INSTANCE: the only place that an instance may write to."""
-
-    path: Path
-    uid: int | None
-    """The instance's own uid, or None when it runs as the hub does."""
-    why_no_uid: str
-
-
-def make_instance_folder(data_dir: Path, instance: InstanceId, interpreter: Interpreter) -> InstanceFolder:
-    """Makes the folder when it isn't there, and settles the instance's uid: the folder's owner says it.
-
-    Raises DataDirError.
-    """
-    path = data_dir / "providers" / instance
-    try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (path / "tmp").mkdir(mode=0o700, exist_ok=True)
-        if os.geteuid() != 0:
-            return InstanceFolder(path, None, "the hub was not started as root")
-        if interpreter.obstacle_for_others is not None:
-            return InstanceFolder(path, None, interpreter.obstacle_for_others)
-        uid = own_uid(path)
-        for folder in (path, path / "tmp"):
-            # A hostile instance of yesterday may have put a link in tmp's place.
-            os.chown(folder, uid, uid, follow_symlinks=False)
-        obstacle = find_obstacle(str(path), uid)
-        return InstanceFolder(path, uid if obstacle is None else None, obstacle or "")
-    except OSError as error:
-        raise DataDirError(f"{path}: {error.strerror}") from None
-
-
-def own_uid(folder: Path) -> int:
-    """The uid that owns an instance's folder, or the next free one when it is still the hub's."""
-    owner = folder.stat().st_uid
-    if owner >= FIRST_UID:
-        return owner
-    return 1 + max(FIRST_UID - 1, *(sibling.stat().st_uid for sibling in folder.parent.iterdir()))
-
-
-def resolve_files(
-    instance: InstanceId, files: Iterable[GrantedFile], hub_dirs: Iterable[Path]
-) -> Iterator[PathRule]:
+def resolve_files(instance: InstanceId, files: Iterable[GrantedFile]) -> Iterator[PathRule]:
     """Where the granted paths lead on this machine.
 
     Wildcards are opened, and links followed, below /proc and /sys only, where the kernel makes them. Raises
@@ -198,9 +83,17 @@ def resolve_files(
 def complete_spec(
     plan: StartPlan, interpreter: Interpreter, folder: InstanceFolder, manifest_path: Path
 ) -> Spec:
-    """The spec of this start on this machine. Raises ConfigError."""
-    granted = resolve_files(plan.instance, plan.files, [])
+    """The spec of this start on this machine. Raises ConfigError when a path of it would open up too much."""
+    granted = list(resolve_files(plan.instance, plan.files))
     own_code = PathRule(os.path.realpath(manifest_path.parent), "read")
+    for rule in (*interpreter.rules, own_code, *granted):
+        if reason := holds_too_much(PurePosixPath(rule.path), plan.places):
+            raise ConfigError(f"{plan.instance}: it would have to read {rule.path}, {reason}")
+    for rule in granted:
+        if rule.access == "write" and (code := overlapping(rule, (*interpreter.rules, own_code))):
+            raise ConfigError(
+                f"{plan.instance}: {rule.path} can't be granted for writing: code lies in {code}"
+            )
     environment = {
         "PATH": "/usr/bin:/bin",
         "HOME": str(folder.path),
@@ -220,6 +113,15 @@ def complete_spec(
         enforcement=plan.enforcement,
         accept_missing=plan.accept_missing,
     )
+
+
+def overlapping(rule: PathRule, others: Iterable[PathRule]) -> str | None:
+    """The path of another rule that lies below this one's or above it, or None."""
+    path = Path(rule.path)
+    for other in others:
+        if path.is_relative_to(other.path) or Path(other.path).is_relative_to(path):
+            return other.path
+    return None
 
 
 def provider_command(python: str, module: str, manifest_path: Path) -> tuple[str, ...]:
@@ -246,44 +148,34 @@ class ProviderProcess:
     """What is enforced, as the launcher read it back."""
 
     async def wait(self) -> int:
-        """Waits for the end; negative for a signal, as subprocess has it."""
-        async with self._one_waits:
-            while (code := self._process.poll()) is None:
-                await trio.lowlevel.wait_readable(self._pidfd)
-            return code
+        """Waits for the end; negative for a signal, as subprocess has it.
 
-    def death(self, code: int) -> ProviderExited:
-        """The named cause for an exit code."""
-        if code == 0:
-            return ProviderExited("ended by itself, with exit code 0")
-        if code == EXIT_OUT_OF_MEMORY:
-            return ProviderExited("ran out of the memory that it may use (exit code 124)")
-        if code == EXIT_DO_NOT_RESTART:
-            return ProviderExited("asked not to be restarted (exit code 125)", restart=False)
-        if code > 0:
-            return ProviderExited(f"ended with exit code {code}")
-        words = {
-            signal.SIGKILL: ": by somebody, or by the kernel for want of memory",
-            signal.SIGSYS: ": a forbidden system call",
-        }
-        name = signal.Signals(-code).name if -code in set(signal.Signals) else "unnamed"
-        return ProviderExited(f"was killed by signal {-code} ({name}){words.get(signal.Signals(-code), '')}")
+        Leaves the process unreaped: until `end` has signalled its group, its number must not be given to another.
+        """
+        async with self._one_waits:
+            while (found := os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED | os.WNOWAIT | os.WNOHANG)) is None:  # noqa: ASYNC222 - WNOHANG
+                await trio.lowlevel.wait_readable(self._pidfd)
+            return found.si_status if found.si_code == os.CLD_EXITED else -found.si_status
 
     async def end(self) -> None:
-        """Ends the process and its process group: SIGTERM, a grace, SIGKILL. Returns when all of it is gone."""
-        if self._process.poll() is None:
-            self._signal(signal.SIGTERM)
-            with trio.move_on_after(TERM_GRACE):
-                await self.wait()
-        self._signal(signal.SIGKILL)
-        with trio.move_on_after(KILL_GRACE):
+        """Ends the process and its process group: SIGTERM, a grace, SIGKILL. Returns when all of the group is gone.
+
+        What has left the group (a child that called setsid) is not reached.
+        """
+        self._signal(signal.SIGTERM)
+        with trio.move_on_after(TERM_GRACE):
             await self.wait()
+        self._signal(signal.SIGKILL)
+        with trio.move_on_after(KILL_GRACE) as scope:
+            await self.wait()
+            self._process.wait()
             while self._signal(0):  # noqa: ASYNC110 - nothing tells when a process group is empty
                 await trio.sleep(0.005)
+        if scope.cancelled_caught:
+            log.error("process group %d is still there %g s after SIGKILL", self.pid, KILL_GRACE)
 
     def _signal(self, number: int) -> bool:
-        """Whether there was anybody left in the group to be signalled."""
-        # The leader's pid can't have been given to a stranger while the leader is unreaped or its group is in use.
+        """Whether there was anybody in the group to be signalled."""
         try:
             os.killpg(self.pid, number)
         except ProcessLookupError:
@@ -293,50 +185,83 @@ class ProviderProcess:
         return True
 
 
+def death_of(code: int) -> ProviderExited:
+    """The named cause for an exit code, negative for a signal."""
+    match code:
+        case 0:
+            return ProviderExited("ended by itself, with exit code 0", code)
+        case 124:
+            return ProviderExited("ran out of the memory that it may use (exit code 124)", code)
+        case 125:
+            return ProviderExited("asked not to be restarted (exit code 125)", code)
+        case _ if code > 0:
+            return ProviderExited(f"ended with exit code {code}", code)
+        case _:
+            number = -code
+            name = signal.Signals(number).name if number in set(signal.Signals) else "unnamed"
+            return ProviderExited(
+                f"was killed by signal {number} ({name}){SIGNAL_WORDS.get(number, '')}", code
+            )
+
+
 @asynccontextmanager
 async def open_provider_process(spec: Spec, folder: InstanceFolder) -> AsyncIterator[ProviderProcess]:
     """Launches a provider and ends it with the block. Inside the block it is running, as restricted as it asked.
 
-    Raises LaunchRefused when the launcher would not start it, ProviderExited or ProviderSilent when the launcher
-    itself failed. Whatever the launcher printed is then in the sentence.
+    Raises LaunchRefused when the launcher would not start it or this machine is short of something, ProviderExited
+    or ProviderSilent when the launcher itself failed. Whatever the launcher printed is then in the sentence.
     """
     async with AsyncExitStack() as stack:
-        # A descriptor of each granted /proc file stays open while the provider runs: Landlock's rule hangs on the
-        # kernel's inode, and under memory pressure the kernel forgets those of /proc.
-        for rule in spec.paths:
-            if rule.path.startswith("/proc/"):
-                stack.callback(os.close, os.open(rule.path, os.O_PATH | os.O_CLOEXEC))
-        wire, wire_child = socket.socketpair()
-        status, status_child = socket.socketpair()
-        for end in (wire, wire_child, status, status_child):
-            stack.callback(end.close)
-        log, log_child = os.pipe()
-        log_stream = await stack.enter_async_context(trio.lowlevel.FdStream(log))
         try:
-            # In the main thread: PDEATHSIG fires when the thread that spawned ends. It takes 1 to 4 ms.
-            process = subprocess.Popen(  # noqa: ASYNC220 - so the reason above
-                launcher_command(sys.executable, wire_child.fileno(), status_child.fileno()),
-                stdin=subprocess.DEVNULL,
-                stdout=log_child,
-                stderr=log_child,
-                env={},
-                pass_fds=(wire_child.fileno(), status_child.fileno()),
-                start_new_session=True,
-            )
-        finally:
-            os.close(log_child)
-        wire_child.close()
-        status_child.close()
-        wire.setblocking(False)
-        pidfd = os.pidfd_open(process.pid)
-        stack.callback(os.close, pidfd)
-        running = ProviderProcess(process.pid, wire, log_stream, process, pidfd)
+            running, status = await _spawn(spec, stack)
+        except OSError as error:
+            # Too many processes or descriptors, a file that has just gone: bad for this one, no reason for others.
+            raise LaunchRefused(f"can't be started: {error.strerror}") from error
         try:
             running.status = await _launch(running, status, spec, folder)
             yield running
         finally:
             with trio.CancelScope(shield=True):
                 await running.end()
+
+
+async def _spawn(spec: Spec, stack: AsyncExitStack) -> tuple[ProviderProcess, socket.socket]:
+    """Starts the launcher; also gives the hub's end of the status socket. `stack` closes what stays open.
+
+    Raises OSError, and nothing runs then.
+    """
+    # A descriptor of each granted /proc file stays open while the provider runs: Landlock's rule hangs on the
+    # kernel's inode, and under memory pressure the kernel forgets those of /proc.
+    for rule in spec.paths:
+        if rule.path.startswith("/proc/"):
+            stack.callback(os.close, os.open(rule.path, os.O_PATH | os.O_CLOEXEC))
+    wire, wire_child = map(stack.enter_context, socket.socketpair())
+    status, status_child = map(stack.enter_context, socket.socketpair())
+    wire.setblocking(False)
+    with wire_child, status_child:
+        read_end, write_end = os.pipe()
+        log_stream = await stack.enter_async_context(trio.lowlevel.FdStream(read_end))
+        try:
+            # In the main thread: PDEATHSIG fires when the thread that spawned ends. It takes 1 to 4 ms.
+            process = subprocess.Popen(  # noqa: ASYNC220 - so the reason above
+                launcher_command(sys.executable, wire_child.fileno(), status_child.fileno()),
+                stdin=subprocess.DEVNULL,
+                stdout=write_end,
+                stderr=write_end,
+                env={},
+                pass_fds=(wire_child.fileno(), status_child.fileno()),
+                start_new_session=True,
+            )
+        finally:
+            os.close(write_end)
+    try:
+        pidfd = os.pidfd_open(process.pid)
+    except OSError:
+        process.kill()
+        process.wait()
+        raise
+    stack.callback(os.close, pidfd)
+    return ProviderProcess(process.pid, wire, log_stream, process, pidfd), status
 
 
 async def _launch(
@@ -346,9 +271,8 @@ async def _launch(
     received = b""
     try:
         with trio.fail_after(LAUNCH_TIMEOUT):
-            with suppress(
-                trio.BrokenResourceError
-            ):  # it refused without reading to the end; the status says why
+            # It may refuse without reading to the end; then the status says why.
+            with suppress(trio.BrokenResourceError):
                 await stream.send_all(frame_record(dump_spec(spec)))
             while data := await _receive(stream):
                 received += data
@@ -360,13 +284,12 @@ async def _launch(
         raise LaunchRefused(f"the launcher's report can't be read: {error}") from None
     if not records:
         code = await running.wait()
-        last_words = await _printed(running.log)
-        raise ProviderExited(f"the launcher ended with exit code {code} and no report{last_words}")
+        last_words = await _last_line(running.log)
+        raise ProviderExited(f"the launcher ended with exit code {code} and no report{last_words}", code)
     last = records[-1]
     if last.verdict != "enforced":
-        raise LaunchRefused(
-            f"not started: {last.reason}" + (f". To mend it: {last.help}" if last.help else "")
-        )
+        help_ = f". To mend it: {last.help}" if last.help else ""
+        raise LaunchRefused(f"not started: {last.reason}{help_}")
     return _with_uid_reason(last, folder)
 
 
@@ -383,7 +306,7 @@ def _records(data: bytes) -> Iterator[Status]:
         yield parse_status(record)
 
 
-async def _printed(log: trio.lowlevel.FdStream) -> str:
+async def _last_line(log: trio.lowlevel.FdStream) -> str:
     """The last line of what a dead launcher printed, as the end of a sentence."""
     with trio.move_on_after(1):
         text = (await log.receive_some(65536)).decode(errors="backslashreplace").strip()
@@ -401,6 +324,3 @@ def _with_uid_reason(status: Status, folder: InstanceFolder) -> Status:
         for layer in status.layers
     )
     return status._replace(layers=tuple(layers))
-
-
-UID_LAYER = "uid"

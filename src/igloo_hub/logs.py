@@ -5,7 +5,7 @@ come without end, or in one endless line.
 """
 
 LINE_LENGTH = 2_000
-"""Characters of one line; what is longer is cut there."""
+"""Bytes or characters of one line before it is escaped; what is longer is cut there."""
 
 LINES_PER_SECOND = 20
 LINES_BURST = 500
@@ -19,51 +19,56 @@ def escape(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-class LogLines:
-    """Cuts a stream of bytes into safe lines, at most so many a second."""
+class LineLimit:
+    """So many lines at once, so many a second after that. `now` is seconds of a steady clock."""
 
     def __init__(self) -> None:
-        self._rest = b""
         self._allowance = float(LINES_BURST)
-        self._fed_at: float | None = None
+        self._asked_at: float | None = None
         self._suppressed = 0
+
+    def admits(self, now: float) -> bool:
+        """Whether one more line may be logged; counts it when not."""
+        if self._asked_at is not None:
+            self._allowance = min(self._allowance + (now - self._asked_at) * LINES_PER_SECOND, LINES_BURST)
+        self._asked_at = now
+        if self._allowance < 1:
+            self._suppressed += 1
+            return False
+        self._allowance -= 1
+        return True
+
+    def suppressed(self) -> list[str]:
+        """A line that tells how many were not admitted since the last call; none when all were."""
+        count, self._suppressed = self._suppressed, 0
+        return [f"… suppressed {count:,} lines"] if count else []
+
+
+class LogLines:
+    """Cuts a stream of bytes into safe lines, as many as the limit admits."""
+
+    def __init__(self, limit: LineLimit) -> None:
+        self._limit = limit
+        self._rest = b""
 
     def feed(self, data: bytes, now: float) -> list[str]:
         """The lines that `data`, read at `now` seconds of a steady clock, completes."""
-        self._refill(now)
         *complete, rest = (self._rest + data).split(b"\n")
         if len(rest) > LINE_LENGTH:
             complete.append(rest)
             rest = b""
         self._rest = rest
-        return self._admit(complete)
+        return self._admit(complete, now)
 
     def finish(self, now: float) -> list[str]:
         """What is left at the end of the stream."""
-        self._refill(now)
         rest, self._rest = self._rest, b""
-        lines = self._admit([rest] if rest else [])
-        if self._suppressed:
-            lines.append(self._suppressed_line())
-        return lines
+        return self._admit([rest] if rest else [], now) + self._limit.suppressed()
 
-    def _refill(self, now: float) -> None:
-        if self._fed_at is not None:
-            self._allowance = min(self._allowance + (now - self._fed_at) * LINES_PER_SECOND, LINES_BURST)
-        self._fed_at = now
-
-    def _admit(self, lines: list[bytes]) -> list[str]:
+    def _admit(self, lines: list[bytes], now: float) -> list[str]:
         admitted: list[str] = []
         for line in lines:
-            if self._allowance < 1:
-                self._suppressed += 1
-                continue
-            self._allowance -= 1
-            if self._suppressed:
-                admitted.append(self._suppressed_line())
-            admitted.append(escape(line[:LINE_LENGTH].decode(errors="backslashreplace").rstrip("\r")))
+            if self._limit.admits(now):
+                admitted += self._limit.suppressed()
+                admitted.append(escape(line[:LINE_LENGTH].decode(errors="backslashreplace").rstrip("\r")))
         return admitted
-
-    def _suppressed_line(self) -> str:
-        count, self._suppressed = self._suppressed, 0
-        return f"… suppressed {count:,} lines"

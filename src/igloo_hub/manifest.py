@@ -4,8 +4,9 @@ Turns the text of a `manifest.toml` into frozen classes, or into an error that n
 nothing: what is granted in the end is the business of `grants.py`.
 """
 
+import math
 import re
-import tomllib
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
@@ -14,8 +15,9 @@ import cattrs
 
 from igloo_hub.errors import ManifestError
 from igloo_hub.ids import ProviderId
-from igloo_hub.structure import StructureFault, did_you_mean, make_converter, structure
-from igloo_wire import COMPONENTS, Component
+from igloo_hub.structure import StructureFault, did_you_mean, make_converter, parse_toml, structure
+from igloo_sandbox.spec import MIN_DESCRIPTORS, MIN_MEMORY
+from igloo_wire import COMPONENTS, MAX_TEXT, Component
 
 MANIFEST_VERSION = 1
 ID_FORM = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
@@ -47,15 +49,30 @@ def module_name(_instance: object, attribute: "attrs.Attribute[Any]", value: str
 
 def absolute_path(_instance: object, attribute: "attrs.Attribute[Any]", value: str) -> None:
     path = PurePosixPath(value)
+    if not value.isprintable() or '"' in value or "\\" in value:
+        raise ValueError(
+            f"{attribute.name} must be printable and without quotes, so that it can be approved: {value!r}"
+        )
     if not path.is_absolute() or ".." in path.parts or "\0" in value or str(path) != value:
         raise ValueError(f"{attribute.name} must be an absolute path without `..`, not {value!r}")
     if any(c in value for c in "*?[") and path.parts[1:2] not in [("proc",), ("sys",)]:
         raise ValueError(f"{attribute.name} may hold a wildcard only below /proc and /sys, not {value!r}")
 
 
-def positive(_instance: object, attribute: "attrs.Attribute[Any]", value: int | None) -> None:
-    if value is not None and value < 1:
-        raise ValueError(f"{attribute.name} must be at least 1, not {value}")
+def at_least(least: int) -> Callable[[object, "attrs.Attribute[Any]", int | None], None]:
+    def validate(_instance: object, attribute: "attrs.Attribute[Any]", value: int | None) -> None:
+        if value is not None and value < least:
+            raise ValueError(f"{attribute.name} must be at least {least:,}, not {value:,}")
+
+    return validate
+
+
+def config_names(_instance: object, attribute: "attrs.Attribute[Any]", value: dict[str, Any]) -> None:
+    for name in value:
+        if not ID_FORM.fullmatch(name):
+            raise ValueError(
+                f"{attribute.name}: {name!r} must be 1 to 32 of a-z, 0-9 and _, beginning with a letter"
+            )
 
 
 @attrs.frozen
@@ -100,11 +117,11 @@ class GrantsSection:
 class LimitsSection:
     """Upper bounds; what is not given is the launcher's default (`igloo_sandbox.spec.Limits`, with reasons)."""
 
-    memory: int | None = None
+    memory: int | None = attrs.field(default=None, validator=at_least(MIN_MEMORY))
     """Bytes of private data of each of its processes."""
-    processes: int | None = attrs.field(default=None, validator=positive)
-    descriptors: int | None = attrs.field(default=None, validator=positive)
-    messages_per_second: int = attrs.field(default=1000, validator=positive)
+    processes: int | None = attrs.field(default=None, validator=at_least(1))
+    descriptors: int | None = attrs.field(default=None, validator=at_least(MIN_DESCRIPTORS))
+    messages_per_second: int = attrs.field(default=1000, validator=at_least(1))
     """Component rows and other messages, sustained. A house of 100 busy sensors sends about 20."""
 
 
@@ -130,14 +147,18 @@ class ConfigField:
         match self.type, value:
             case "boolean", bool(flag):
                 return flag
-            case "text", str(text):
+            case "text", str(text) if len(text.encode(errors="replace")) <= MAX_TEXT:
                 return text
+            case "text", str():
+                raise ValueError(f"the text is longer than {MAX_TEXT:,} bytes")
             case ("integer", int()) if not isinstance(value, bool):
                 number: int | float = value
             case ("real", int() | float()) if not isinstance(value, bool):
                 number = float(value)
             case _:
                 raise ValueError(f"expected {self.type}, not {value!r}")
+        if not math.isfinite(number) or not -(1 << 63) <= number < 1 << 63:
+            raise ValueError(f"{number} is not a number that can be sent")
         if self.minimum is not None and number < self.minimum:
             raise ValueError(f"{number} is below {self.minimum:g}")
         if self.maximum is not None and number > self.maximum:
@@ -152,7 +173,7 @@ class Manifest:
     components: ComponentsSection = attrs.field(factory=ComponentsSection)
     grants: GrantsSection = attrs.field(factory=GrantsSection)
     limits: LimitsSection = attrs.field(factory=LimitsSection)
-    config: dict[str, ConfigField] = attrs.field(factory=dict)
+    config: dict[str, ConfigField] = attrs.field(factory=dict, validator=config_names)
 
 
 def parse_memory(value: object, _type: object = None) -> int:
@@ -186,9 +207,7 @@ def parse_manifest(text: str, source: str) -> tuple[Manifest, list[str]]:
     `source` is how errors name the file. Raises ManifestError.
     """
     try:
-        return structure(_converter, tomllib.loads(text), Manifest)
-    except tomllib.TOMLDecodeError as error:
-        raise ManifestError(f"{source}: not valid TOML: {error}") from None
+        return structure(_converter, parse_toml(text), Manifest)
     except StructureFault as fault:
         raise ManifestError(f"{source}: {fault}") from None
 

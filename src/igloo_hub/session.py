@@ -17,8 +17,8 @@ from typing import Any
 
 import attrs
 
-from igloo_hub.errors import ProtocolViolation
-from igloo_hub.ids import InstanceId, RequestId
+from igloo_hub.errors import ConfigError, ProtocolViolation, RequestRefused
+from igloo_hub.ids import DeviceIndex, EntityIndex, InstanceId, RequestId
 from igloo_wire import (
     HIGHEST_COMPONENT,
     HIGHEST_MESSAGE,
@@ -34,6 +34,7 @@ from igloo_wire import (
     Health,
     Hello,
     HelloReject,
+    InvalidValue,
     Log,
     LogLevel,
     Message,
@@ -51,6 +52,7 @@ from igloo_wire import (
     WriteRequest,
     WriteResult,
     Writes,
+    encode,
     encode_all,
 )
 
@@ -65,7 +67,10 @@ REQUESTS_OPEN = 1_000
 """Writes that one provider may owe an answer for."""
 
 THROTTLE_BURST = 10
-"""Seconds' worth of messages that may come at once: a large house registers itself in one go."""
+"""Seconds' worth of messages that may come at once, after a quiet time."""
+
+BYTES_PER_MESSAGE = 1024
+"""A long message counts as several: it costs as much to keep and to pass on."""
 
 
 class State(enum.Enum):
@@ -144,12 +149,22 @@ Event = Greeted | BecameReady | Reported | Logged | HealthChanged | Answered | R
 
 @attrs.frozen
 class ProviderConfig:
-    """What one start of an instance is told by Configure."""
+    """What one start of an instance is told by Configure. Made of the owner's words, so `check` before a start."""
 
     instance: InstanceId
     data_dir: str
     values: Mapping[str, Any] = attrs.field(factory=dict)
     secrets: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+
+    def to_message(self) -> Configure:
+        return Configure(self.instance, self.data_dir, dict(self.values), dict(self.secrets))
+
+    def check(self) -> None:
+        """Raises ConfigError when this can't be sent."""
+        try:
+            encode(self.to_message())
+        except (InvalidValue, OverflowError, UnicodeEncodeError) as error:
+            raise ConfigError(f"{self.instance}: its configuration can't be sent to it: {error}") from None
 
 
 class Session:
@@ -161,6 +176,8 @@ class Session:
 
     def __init__(self, config: ProviderConfig, hub_version: str, *, messages_per_second: int) -> None:
         self.state = State.AWAITING_HELLO
+        self.hello: Hello | None = None
+        """What the provider said of itself, once it has."""
         self._config = config
         self._outgoing: list[Message] = [own_hello(hub_version)]
         self._preamble = PREAMBLE
@@ -198,16 +215,25 @@ class Session:
         return True
 
     def write(
-        self, device: int, entity: int, components: tuple[Component, ...], timeout: float
-    ) -> RequestId | None:
-        """Asks the provider to write, within `timeout` seconds. None when it owes too many answers already."""
-        if self.state is not State.READY or len(self._open_requests) >= REQUESTS_OPEN:
-            return None
+        self, device: DeviceIndex, entity: EntityIndex, components: tuple[Component, ...], deadline: float
+    ) -> RequestId:
+        """Asks the provider for a write, to be begun before `deadline` seconds of CLOCK_MONOTONIC.
+
+        Raises RequestRefused when it is not ready, owes too many answers, or the write can't be sent.
+        """
+        if self.state is not State.READY:
+            raise RequestRefused("the provider is not ready")
+        if len(self._open_requests) >= REQUESTS_OPEN:
+            raise RequestRefused(f"the provider owes {REQUESTS_OPEN:,} answers already")
         request = RequestId(self._next_request)
+        try:
+            message = WriteRequest(request, round(deadline * 1000), device, entity, components)
+            encode(message)
+        except (InvalidValue, OverflowError) as error:
+            raise RequestRefused(f"the write can't be sent: {error}") from None
         self._next_request += 1
         self._open_requests.add(request)
-        milliseconds = max(1, round(timeout * 1000))
-        self._outgoing.append(WriteRequest(request, milliseconds, device, entity, components))
+        self._outgoing.append(message)
         return request
 
     def forget(self, request: RequestId) -> None:
@@ -223,10 +249,21 @@ class Session:
     # ── what the provider says ──
 
     def receive(self, messages: Iterable[Message]) -> list[Event]:
-        """Takes what one read brought. Raises ProtocolViolation; what came before it is lost with the connection."""
+        """Takes what one read brought.
+
+        Raises ProtocolViolation, whose `events` are what came before it.
+        """
         events: list[Event] = []
+        try:
+            self._receive(messages, events)
+        except ProtocolViolation as violation:
+            violation.events = events
+            raise
+        return events
+
+    def _receive(self, messages: Iterable[Message], events: list[Event]) -> None:
         for message in messages:
-            if self.state is State.AWAITING_HELLO and not isinstance(message, Hello | HelloReject):
+            if self.hello is None and not isinstance(message, Hello | HelloReject):
                 raise ProtocolViolation(f"sent {type(message).__name__} before its hello")
             match message:
                 case (
@@ -268,22 +305,24 @@ class Session:
                     events.append(Rejected(reason))
                 case _:
                     raise ProtocolViolation(f"sent {type(message).__name__}, which is the hub's to send")
-        return events
 
-    def throttle(self, messages: Iterable[Message], now: float) -> float:
-        """Counts messages (each row of a write is one) at `now` seconds of a steady clock.
+    def throttle(self, messages: Iterable[Message], size: int, skipped: int, now: float) -> float:
+        """Counts what one read of `size` bytes brought, `skipped` unknown messages beside the known ones.
 
-        Returns for how many seconds nothing more should be read: 0.0 as long as the provider keeps to its rate.
+        `now` is seconds of a steady clock. Returns for how many seconds nothing more should be read: 0.0 as long as
+        the provider keeps to its rate. Until it is ready it registers what it has, and only limits hold it.
         """
         if self._counted_at is not None:
             refill = (now - self._counted_at) * self._rate
             self._allowance = min(self._allowance + refill, self._rate * THROTTLE_BURST)
         self._counted_at = now
-        self._allowance -= sum(len(m) if isinstance(m, Writes) else 1 for m in messages)
+        if self.state is not State.READY:
+            return 0.0
+        self._allowance -= sum(map(weight, messages)) + skipped + size / BYTES_PER_MESSAGE
         return max(0.0, -self._allowance / self._rate)
 
     def _hello(self, hello: Hello) -> Greeted:
-        if self.state is not State.AWAITING_HELLO:
+        if self.hello is not None:
             raise ProtocolViolation("said hello twice")
         if hello.role != Role.PROVIDER:
             self._reject(
@@ -292,11 +331,10 @@ class Session:
         if hello.schema_revision == SCHEMA_REVISION and hello.schema_hash != SCHEMA_HASH:
             reason = f"its components of schema revision {SCHEMA_REVISION} are not this hub's: one of the two is a fork"
             self._reject(RejectCode.SCHEMA_FORK, reason)
-        self.state = State.AWAITING_READY
-        config = self._config
-        self._outgoing.append(
-            Configure(config.instance, config.data_dir, dict(config.values), dict(config.secrets))
-        )
+        self.hello = hello
+        if self.state is State.AWAITING_HELLO:
+            self.state = State.AWAITING_READY
+        self._outgoing.append(self._config.to_message())
         return Greeted(hello)
 
     def _reject(self, code: RejectCode, reason: str) -> None:
@@ -332,6 +370,17 @@ class Session:
             self._pings_unanswered.clear()
         else:
             self.counted["pongs to no ping"] += 1
+
+
+def weight(message: Message) -> int:
+    """What a message counts for the rate: each component that it holds is one, right or wrong."""
+    match message:
+        case Writes():
+            return len(message) + len(message.refused)
+        case RegisterEntity():
+            return 1 + len(message.components) + len(message.refused)
+        case _:
+            return 1
 
 
 OUTCOMES = {

@@ -4,6 +4,7 @@ One place for what `manifest.py` and `config.py` share: what an unknown key mean
 become sentences.
 """
 
+import tomllib
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import Any, Literal, TypeVar, get_args, get_origin
@@ -14,11 +15,21 @@ from cattrs.cols import homogenous_tuple_structure_factory
 from cattrs.gen import make_dict_structure_fn
 from cattrs.strategies import configure_union_passthrough
 
+from igloo_hub.logs import escape
+
 T = TypeVar("T")
 
 
 class StructureFault(Exception):
     """What is wrong, one line per fault, each ending in the key: `expected int @ limits.descriptors`."""
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """The tables of a TOML file. Raises StructureFault."""
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # also a number of 5,000 digits, and brackets without end
+        raise StructureFault(f"not valid TOML: {error}") from None
 
 
 def make_converter(*, strict: tuple[type, ...]) -> cattrs.Converter:
@@ -96,7 +107,7 @@ def _sentence(error: BaseException, kind: type | None) -> str:
 
 
 def unknown_key(key: str, known: Iterable[str]) -> str:
-    return f"unknown key {key}{did_you_mean(key, known)}"
+    return f"unknown key {escape(key)}{did_you_mean(key, known)}"
 
 
 def did_you_mean(word: object, known: Iterable[str]) -> str:
@@ -114,7 +125,7 @@ def _unknown_keys(data: object, kind: Any, path: str) -> list[str]:  # noqa: ANN
     if not (attrs.has(kind) and isinstance(data, dict)):
         return []
     fields = attrs.fields_dict(attrs.resolve_types(kind))
-    found = [f"{unknown_key(key, fields)} @ {path}{key}" for key in data if key not in fields]
+    found = [f"{unknown_key(key, fields)} @ {path}{escape(key)}" for key in data if key not in fields]
     for key, field in fields.items():
         if key in data:
             found += _unknown_keys(data[key], field.type, f"{path}{key}.")

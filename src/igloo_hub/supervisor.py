@@ -18,6 +18,7 @@ import attrs
 import trio
 
 from igloo_hub.connection import Connection, SocketByteStream
+from igloo_hub.data_dir import FIRST_UID, make_instance_folder
 from igloo_hub.errors import (
     ConfigError,
     ProviderError,
@@ -27,17 +28,19 @@ from igloo_hub.errors import (
 )
 from igloo_hub.grants import StartPlan
 from igloo_hub.ids import EntityAddress, InstanceId
+from igloo_hub.interpreter import Interpreter
 from igloo_hub.launch import (
-    Interpreter,
+    EXIT_DO_NOT_RESTART,
     ProviderProcess,
     complete_spec,
-    make_instance_folder,
+    death_of,
     open_provider_process,
 )
-from igloo_hub.logs import LogLines, escape
+from igloo_hub.logs import LINE_LENGTH, LineLimit, LogLines, escape
 from igloo_hub.session import (
     BecameReady,
     Event,
+    Greeted,
     HealthChanged,
     Logged,
     Outcome,
@@ -47,7 +50,7 @@ from igloo_hub.session import (
 )
 from igloo_hub.tree import Attachment
 from igloo_hub.tree_actor import TreeHandle
-from igloo_sandbox.spec import Layer, Status
+from igloo_sandbox.spec import Layer, Status, find_obstacle
 from igloo_wire import Component, Health, LogLevel
 
 FIRST_DELAY = 1.0
@@ -61,7 +64,7 @@ HEALTHY_AFTER = 300.0
 QUARANTINE_DEATHS = 5
 QUARANTINE_WINDOW = 600.0
 QUARANTINE_DELAY = 3600.0
-"""More than five deaths in ten minutes: from then on one quiet try an hour."""
+"""More than five deaths in ten minutes: from then on one quiet try an hour, until one of them lives healthily."""
 
 STOP_GRACE = 2.0
 """Seconds between Stop and the end of the process."""
@@ -91,13 +94,15 @@ class RestartPolicy:
     """0 to 1, as random.random."""
     _delay: float = FIRST_DELAY
     _deaths: list[float] = attrs.field(factory=list)
+    _quarantined: bool = False
 
     def died(self, now: float, lived: float) -> tuple[InstanceState, float]:
         """BACKOFF or QUARANTINED, and for how many seconds."""
         if lived >= HEALTHY_AFTER:
-            self._delay = FIRST_DELAY
+            self._delay, self._deaths, self._quarantined = FIRST_DELAY, [], False
         self._deaths = [death for death in self._deaths if now - death < QUARANTINE_WINDOW] + [now]
-        if len(self._deaths) > QUARANTINE_DEATHS:
+        if self._quarantined or len(self._deaths) > QUARANTINE_DEATHS:
+            self._quarantined = True
             return InstanceState.QUARANTINED, QUARANTINE_DELAY
         delay = self._delay * (1 + JITTER * self._random())
         self._delay = min(self._delay * 2, LONGEST_DELAY)
@@ -114,7 +119,9 @@ class Supervisor:
     interpreter: Interpreter
     tree: TreeHandle
     hub_version: str
-    state: InstanceState = InstanceState.STOPPED
+    stage: InstanceState = InstanceState.STOPPED
+    """The state without the provider's own word on its health."""
+    health: Health = attrs.field(factory=lambda: Health.OK)
     pid: int | None = None
     status: Status = attrs.field(factory=lambda: Status("refused"))
     """What is enforced for the present life, or was for the last one."""
@@ -124,8 +131,16 @@ class Supervisor:
     _connection: Connection | None = None
     _attachment: Attachment | None = None
     _ready: trio.Event = attrs.field(factory=trio.Event)
+    _lines: LineLimit = attrs.field(factory=LineLimit)
     _stop: trio.Event = attrs.field(factory=trio.Event)
     _stopped: trio.Event = attrs.field(factory=trio.Event)
+
+    @property
+    def state(self) -> InstanceState:
+        """How the instance stands."""
+        if self.stage is InstanceState.READY and self.health != Health.OK:
+            return InstanceState.DEGRADED
+        return self.stage
 
     @property
     def instance(self) -> InstanceId:
@@ -168,13 +183,13 @@ class Supervisor:
                 with trio.move_on_after(delay):
                     await self._stop.wait()
         finally:
-            if self.state is not InstanceState.DISABLED:
-                self.state = InstanceState.STOPPED
+            if self.stage is not InstanceState.DISABLED:
+                self.stage = InstanceState.STOPPED
             self._stopped.set()
 
     async def _live_once(self) -> float:
         """One life. Returns after how many seconds the next one is due."""
-        self.state = InstanceState.STARTING
+        self.stage = InstanceState.STARTING
         born = trio.current_time()
         try:
             await self._live()
@@ -185,36 +200,37 @@ class Supervisor:
             death = ProviderError(str(first_of(group)))
         self.pid = self._connection = self._attachment = None
         if self._stop.is_set():
-            self._log(logging.INFO, "stopped")
+            asked = isinstance(death, ProviderExited) and death.code == 0
+            self._log(logging.INFO, "stopped" if asked else f"stopped: {death}")
             return 0.0
         self.deaths += 1
         self.last_death = str(death)
-        if isinstance(death, ProviderExited) and not death.restart:
-            self.state = InstanceState.DISABLED
+        if isinstance(death, ProviderExited) and death.code == EXIT_DO_NOT_RESTART:
+            self.stage = InstanceState.DISABLED
             self._log(logging.ERROR, f"{death}; it stays off")
             self._stop.set()
             return 0.0
-        self.state, delay = self._policy.died(trio.current_time(), trio.current_time() - born)
+        self.stage, delay = self._policy.died(trio.current_time(), trio.current_time() - born)
         again = f"started again in {delay:.1f} s"
-        if self.state is InstanceState.QUARANTINED:
-            again = f"it died {QUARANTINE_DEATHS + 1} times in {QUARANTINE_WINDOW / 60:g} minutes: one try an hour from now on"
+        if self.stage is InstanceState.QUARANTINED:
+            again = "it failed too often: one try an hour from now on"
         self._log(logging.ERROR, f"{death}; {again}")
         return delay
 
     async def _live(self) -> NoReturn:
-        folder = make_instance_folder(self.data_dir, self.instance, self.interpreter)
+        obstacle = self.interpreter.obstacle_for_others or find_obstacle(str(self.manifest_path.parent), FIRST_UID)
+        folder = make_instance_folder(self.data_dir, self.instance, obstacle)
         spec = complete_spec(self.plan, self.interpreter, folder, self.manifest_path)
         manifest = self.plan.manifest
-        self._ready = trio.Event()
+        config = ProviderConfig(self.instance, str(folder.path), self.plan.values)
+        config.check()
+        self._ready, self._lines, self.health = trio.Event(), LineLimit(), Health.OK
         async with open_provider_process(spec, folder) as process:
             self.pid, self.status = process.pid, process.status
             if spec.enforcement == "off":
                 self._log(logging.WARNING, "runs without a sandbox, as igloo.toml says")
-            session = Session(
-                ProviderConfig(self.instance, str(folder.path), self.plan.values),
-                self.hub_version,
-                messages_per_second=manifest.limits.messages_per_second,
-            )
+            rate = manifest.limits.messages_per_second
+            session = Session(config, self.hub_version, messages_per_second=rate)
             publishes = frozenset(manifest.components.publishes)
             async with self.tree.open_attachment(self.instance, publishes) as attachment:
                 stream = SocketByteStream(process.wire)
@@ -227,14 +243,14 @@ class Supervisor:
                     nursery.start_soon(self._end_when_exited, process)
                     await connection.run()
                     with trio.move_on_after(EXIT_GRACE):
-                        raise process.death(await process.wait())
+                        raise death_of(await process.wait())
                     raise ProviderSilent("closed its connection and went on running")
 
     async def _end_when_exited(self, process: ProviderProcess) -> NoReturn:
         """The connection normally notices first; but a descendant may hold the other end of the socket open."""
         code = await process.wait()
         await trio.sleep(EXIT_GRACE)
-        raise process.death(code)
+        raise death_of(code)
 
     async def _end_when_asked(self, connection: Connection) -> NoReturn:
         await self._stop.wait()
@@ -251,7 +267,7 @@ class Supervisor:
 
     async def _pump_log(self, process: ProviderProcess) -> None:
         """Drains what the provider prints, so that it never blocks on a full pipe."""
-        lines = LogLines()
+        lines = LogLines(LineLimit())
         try:
             while data := await process.log.receive_some(65536):
                 for line in lines.feed(data, trio.current_time()):
@@ -264,19 +280,30 @@ class Supervisor:
     def _on_event(self, event: Event) -> None:
         match event:
             case BecameReady():
-                self.state = InstanceState.READY
+                self.stage = InstanceState.READY
                 self._ready.set()
             case HealthChanged(health, reason):
-                self.state = InstanceState.READY if health == Health.OK else InstanceState.DEGRADED
+                self.health = health
                 level = logging.INFO if health == Health.OK else logging.WARNING
-                self._log(level, f"{self.state.value}: {escape(reason)}" if reason else self.state.value)
+                self._relay(level, f"{health.name.lower()}: {reason}" if reason else health.name.lower())
             case Logged(level, text):
-                self._log(LEVELS.get(level, logging.INFO), escape(text))
+                self._relay(LEVELS.get(level, logging.INFO), text)
+            case Greeted(hello):
+                speaks = f"{hello.program} {hello.program_version} speaks {hello.sdk} {hello.sdk_version}"
+                self._relay(logging.DEBUG, f"{speaks}, schema revision {hello.schema_revision}")
             case _:
                 pass
 
+    def _relay(self, level: int, text: str) -> None:
+        """Logs what the provider says, as much of it as it may say."""
+        if self._lines.admits(trio.current_time()):
+            for suppressed in self._lines.suppressed():
+                self._log(logging.WARNING, suppressed)
+            self._log(level, text[:LINE_LENGTH])
+
     def _log(self, level: int, sentence: str) -> None:
-        logging.getLogger("igloo_hub.provider").log(level, "%s: %s", self.instance, sentence)
+        # What stands in the sentence may be a stranger's words.
+        logging.getLogger("igloo_hub.provider").log(level, "%s: %s", self.instance, escape(sentence))
 
 
 LANDLOCK_LAYER = "landlock"

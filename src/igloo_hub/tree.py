@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import attrs
 
-from igloo_hub.ids import DeviceId, EntityAddress, InstanceId
+from igloo_hub.ids import DeviceId, DeviceIndex, EntityAddress, EntityIndex, InstanceId
 from igloo_wire import (
     COMPONENTS,
     Component,
@@ -35,6 +35,9 @@ from igloo_wire import (
 )
 
 EVENTS = frozenset(kind for kind in COMPONENTS.values() if kind.schema.access == "event")
+TEXTS = frozenset(
+    kind for kind in COMPONENTS.values() if kind.schema.kind == "text" or kind.schema.element == "text"
+)
 NEVER_STORED = frozenset(
     kind for kind in COMPONENTS.values() if kind.schema.access in {"command", "modifier"}
 )
@@ -43,7 +46,7 @@ KIND_OF_ID = {kind.schema.id: kind for kind in COMPONENTS.values()}
 ComponentT = TypeVar("ComponentT", bound=Component)
 
 REFUSALS_TOLD = 64
-"""In answer to one read. Enough to see the pattern; a frame can hold 100,000 wrong rows."""
+"""In answer to one batch. Enough to see the pattern; 64 KiB can hold 7,000 wrong rows."""
 
 
 @attrs.frozen
@@ -56,6 +59,10 @@ class TreeLimits:
     """Of one device; the largest known gateways have a few hundred."""
     components: int = 64
     """Of one entity; the richest thermostat in the vocabulary has about 30."""
+    entities_in_all: int = 50_000
+    """Of all devices of one provider together; a house has some thousand."""
+    text: int = 16 << 20
+    """Characters in all texts of one provider together. Names, options and addresses of 50,000 entities are 5 MB."""
 
 
 @attrs.define(eq=False)
@@ -95,6 +102,8 @@ class EntitySnapshot:
     key: str
     name: str
     stale_since: float | None
+    reported_at: float
+    """When a value last came in, in seconds since 1970."""
     components: tuple[Component, ...]
 
     def get(self, kind: type[ComponentT]) -> ComponentT | None:
@@ -131,13 +140,13 @@ class Attachment:
     entities: dict[int, dict[int, EntityNode]] = attrs.field(factory=dict)
     detached: bool = False
 
-    def find(self, address: EntityAddress) -> tuple[int, int] | None:
+    def find(self, address: EntityAddress) -> tuple[DeviceIndex, EntityIndex] | None:
         """The indexes of an entity that was introduced on this connection, or None."""
         for device_index, device in self.devices.items():
             if device.id == address.device:
                 for entity_index, entity in self.entities[device_index].items():
                     if entity.address == address:
-                        return device_index, entity_index
+                        return DeviceIndex(device_index), EntityIndex(entity_index)
         return None
 
     def count(self) -> tuple[int, int]:
@@ -156,6 +165,8 @@ class TreeChanges:
     """Devices that came, went, or changed in anything but values."""
     values: dict[ValueKey, Component] = attrs.field(factory=dict)
     events: list[tuple[EntityNode, Component]] = attrs.field(factory=list)
+    removals: bool = False
+    """Whether any device or entity was removed."""
 
     def __bool__(self) -> bool:
         return bool(self.devices or self.values or self.events)
@@ -168,7 +179,9 @@ class DeviceTree:
         self._limits = limits or TreeLimits()
         self._devices: dict[DeviceId, DeviceNode] = {}
         self._by_key: dict[tuple[InstanceId, str], DeviceNode] = {}
-        self._count: Counter[InstanceId] = Counter()
+        self._device_count: Counter[InstanceId] = Counter()
+        self._entity_count: Counter[InstanceId] = Counter()
+        self._text: Counter[InstanceId] = Counter()
         self._next_id = count(1)
         self._changes = TreeChanges()
 
@@ -236,13 +249,13 @@ class DeviceTree:
         instance, index = attachment.instance, message.device
         device = self._by_key.get((instance, message.key))
         if device is None:
-            if self._count[instance] >= self._limits.devices:
+            if self._device_count[instance] >= self._limits.devices:
                 reason = f"a provider may have {self._limits.devices} devices"
                 return refusal(CreateDevice, RefusalCode.LIMIT, reason, device=index)
             device = DeviceNode(DeviceId(next(self._next_id)), instance, message.key, "")
             self._devices[device.id] = device
             self._by_key[instance, message.key] = device
-            self._count[instance] += 1
+            self._device_count[instance] += 1
         elif device.stale_since is None:
             reason = f"the device {message.key!r} is there already"
             return refusal(CreateDevice, RefusalCode.DUPLICATE_KEY, reason, device=index)
@@ -275,12 +288,19 @@ class DeviceTree:
             if len(device.entities) >= self._limits.entities:
                 yield refused(RefusalCode.LIMIT, f"a device may have {self._limits.entities} entities")
                 return
+            if self._entity_count[device.instance] >= self._limits.entities_in_all:
+                yield refused(
+                    RefusalCode.LIMIT, f"a provider may have {self._limits.entities_in_all} entities"
+                )
+                return
+            self._entity_count[device.instance] += 1
             entity = EntityNode(device, EntityAddress(device.id, message.key), "", {})
             device.entities[message.key] = entity
         elif entity.stale_since is None:
             yield refused(RefusalCode.DUPLICATE_KEY, f"the entity {message.key!r} is there already")
             return
         former = entity.values
+        self._release(entity)
         entity.name, entity.values = message.name or message.key, {}
         entity.stale_since, entity.reported_at = None, now
         attachment.entities[message.device][message.entity] = entity
@@ -304,24 +324,26 @@ class DeviceTree:
                 continue
             kind = type(component)
             former = entity.values.get(kind)
-            if former is None:
-                if (answer := self._introduce(attachment, entity, component)) is not None:
-                    code, reason = answer
-                    yield refusal(
-                        Writes,
-                        code,
-                        reason,
-                        device=device_index,
-                        entity=entity_index,
-                        component=component_id(component),
-                    )
+            if former is None or kind is Unknown:
+                answer = self._introduce(attachment, entity, component)
+            elif former == component:
+                answer = None
+            elif kind in TEXTS and not self._afford(entity, former, component):
+                answer = self._too_much_text()
             else:
-                if kind is Unknown:
-                    self._introduce(attachment, entity, component)
-                elif former != component:
-                    entity.values[kind] = component
-                    values_changed[entity, kind] = component
+                answer = None
+                entity.values[kind] = component
+                values_changed[entity, kind] = component
+            if answer is None:
                 entity.reported_at = now
+            else:
+                yield refusal(
+                    Writes,
+                    *answer,
+                    device=device_index,
+                    entity=entity_index,
+                    component=component_id(component),
+                )
         yield from refused_values(Writes, writes.refused)
 
     def _introduce(
@@ -338,8 +360,10 @@ class DeviceTree:
         if kind in EVENTS:
             self._changes.events.append((entity, component))
             return None
-        if len(entity.values) >= self._limits.components:
+        if kind not in entity.values and len(entity.values) >= self._limits.components:
             return RefusalCode.LIMIT, f"an entity may have {self._limits.components} components"
+        if kind in TEXTS and not self._afford(entity, entity.values.get(kind), component):
+            return self._too_much_text()
         if isinstance(component, Unknown):
             for number in component.value:
                 if (named := KIND_OF_ID.get(number)) is not None and named in entity.values:
@@ -356,10 +380,25 @@ class DeviceTree:
         self._changes.values[entity, kind] = component
 
     def _drop(self, entity: EntityNode, kind: type[Component]) -> None:
-        entity.values.pop(kind, None)
+        self._text[entity.device.instance] -= text_size(entity.values.pop(kind, None))
         self._changes.values.pop((entity, kind), None)
         # No value says that there is none, so who holds one must see the whole device anew.
         self._changes.devices[entity.device] = None
+
+    def _afford(self, entity: EntityNode, former: Component | None, component: Component) -> bool:
+        """Counts the text of a new value in place of the former one's. False, and nothing counted, if it is too much."""
+        text = self._text[entity.device.instance] + text_size(component) - text_size(former)
+        if text > self._limits.text:
+            return False
+        self._text[entity.device.instance] = text
+        return True
+
+    def _too_much_text(self) -> tuple[RefusalCode, str]:
+        return RefusalCode.LIMIT, f"a provider may have {self._limits.text:,} characters of text"
+
+    def _release(self, entity: EntityNode) -> None:
+        """Uncounts the text of an entity's values, which go."""
+        self._text[entity.device.instance] -= sum(map(text_size, entity.values.values()))
 
     def _remove_device(self, attachment: Attachment, message: RemoveDevice) -> Iterator[Refused]:
         device = attachment.devices.pop(message.device, None)
@@ -370,20 +409,26 @@ class DeviceTree:
         device.removed = True
         for entity in device.entities.values():
             entity.removed = True
+            self._release(entity)
+        self._entity_count[device.instance] -= len(device.entities)
         del self._devices[device.id]
         del self._by_key[device.instance, device.key]
-        self._count[device.instance] -= 1
+        self._device_count[device.instance] -= 1
         self._changes.devices[device] = None
+        self._changes.removals = True
 
     def _remove_entity(self, attachment: Attachment, message: RemoveEntity) -> Iterator[Refused]:
         entity = attachment.entities.get(message.device, {}).pop(message.entity, None)
         if entity is None:
             yield unknown_entity(RemoveEntity, message.device, message.entity)
             return
-        device = attachment.devices[message.device]
+        device = entity.device
         entity.removed = True
+        self._release(entity)
+        self._entity_count[device.instance] -= 1
         del device.entities[entity.address.entity]
         self._changes.devices[device] = None
+        self._changes.removals = True
 
     def _device_status(self, attachment: Attachment, message: DeviceStatus) -> Iterator[Refused]:
         device = attachment.devices.get(message.device)
@@ -415,6 +460,14 @@ def bounded(answers: list[Message]) -> list[Message]:
     ]
 
 
+def text_size(component: Component | None) -> int:
+    """Characters of text that a component holds; an item of a list counts a few more."""
+    if type(component) not in TEXTS:
+        return 0
+    value: str | tuple[str, ...] = component.value  # type: ignore[union-attr]  # all of TEXTS have it
+    return len(value) if isinstance(value, str) else sum(len(item) + 8 for item in value)
+
+
 def component_id(component: Component) -> int:
     return component.id if isinstance(component, UnknownComponent) else component.schema.id
 
@@ -422,7 +475,9 @@ def component_id(component: Component) -> int:
 def snapshot_of(device: DeviceNode) -> DeviceSnapshot:
     """A copy that no later change reaches."""
     entities = tuple(
-        EntitySnapshot(key, entity.name, entity.stale_since, tuple(entity.values.values()))
+        EntitySnapshot(
+            key, entity.name, entity.stale_since, entity.reported_at, tuple(entity.values.values())
+        )
         for key, entity in device.entities.items()
     )
     return DeviceSnapshot(

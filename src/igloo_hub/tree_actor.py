@@ -6,6 +6,7 @@ value of each component, however many it missed, and what waits for it is never 
 """
 
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import NamedTuple, TypeVar
@@ -60,16 +61,23 @@ class Changes:
 
 
 class Subscription:
-    """One reader's view of what changes. The first `take` gives the whole tree."""
+    """One reader's view of what changes. The first `take` gives the whole tree.
 
-    def __init__(self, devices: Iterator[DeviceNode]) -> None:
-        self._devices: dict[DeviceNode, None] = dict.fromkeys(devices)
+    What waits for a slow reader is a reference to each device and the latest value of each component: never more
+    than the tree holds, and a bounded number of events.
+    """
+
+    def __init__(self) -> None:
+        self.closed = False
+        self._known: set[DeviceId] = set()
+        """Devices that the reader was told of, and so must be told of when they go."""
+        self._devices: dict[DeviceNode, None] = {}
+        self._removed: list[DeviceId] = []
         self._values: dict[ValueKey, Component] = {}
         self._events: list[tuple[EntityNode, Component]] = []
-        self._event_counts: dict[ValueKey, int] = {}
+        self._event_counts: Counter[ValueKey] = Counter()
         self._events_lost = 0
         self._news = trio.Event()
-        self._news.set()
 
     async def wait(self) -> Changes:
         """Waits until there is something, and takes it. For one task only."""
@@ -81,20 +89,26 @@ class Subscription:
         # Copies are made here, in the reader's task: the actor changes a node only between two checkpoints.
         whole = {device.id for device in self._devices}
         changes = Changes(
-            tuple(device.id for device in self._devices if device.removed),
-            tuple(snapshot_of(device) for device in self._devices if not device.removed),
+            tuple(self._removed),
+            tuple(map(snapshot_of, self._devices)),
             [
                 ValueChange(node.address, value)
                 for (node, _), value in self._values.items()
-                if not node.removed and node.address.device not in whole
+                if node.address.device not in whole
             ],
-            [ValueChange(node.address, event) for node, event in self._events if not node.removed],
+            [ValueChange(node.address, event) for node, event in self._events],
             self._events_lost,
         )
-        self._devices, self._values, self._events = {}, {}, []
-        self._event_counts, self._events_lost = {}, 0
+        self._known |= whole
+        self._devices, self._removed, self._values, self._events = {}, [], {}, []
+        self._event_counts, self._events_lost = Counter(), 0
         self._news = trio.Event()
         return changes
+
+    def begin(self, devices: Iterator[DeviceNode]) -> None:
+        """Called by the actor only, once: everything is new."""
+        self._devices.update(dict.fromkeys(devices))
+        self._news.set()
 
     def merge(self, changes: TreeChanges) -> None:
         """Called by the actor only."""
@@ -102,13 +116,25 @@ class Subscription:
         self._values.update(changes.values)
         for entity, event in changes.events:
             key = (entity, type(event))
-            waiting = self._event_counts.get(key, 0)
-            if waiting < EVENTS_KEPT:
-                self._event_counts[key] = waiting + 1
+            if self._event_counts[key] < EVENTS_KEPT:
+                self._event_counts[key] += 1
                 self._events.append((entity, event))
             else:
                 self._events_lost += 1
+        if changes.removals:
+            self._forget_removed()
         self._news.set()
+
+    def _forget_removed(self) -> None:
+        """Keeps nothing of what is no longer in the tree but the ids that the reader knows."""
+        for device in [device for device in self._devices if device.removed]:
+            del self._devices[device]
+            if device.id in self._known:
+                self._known.discard(device.id)
+                self._removed.append(device.id)
+        self._values = {key: value for key, value in self._values.items() if not key[0].removed}
+        self._events = [row for row in self._events if not row[0].removed]
+        self._event_counts = Counter((entity, type(event)) for entity, event in self._events)
 
 
 @attrs.frozen
@@ -160,15 +186,18 @@ class TreeHandle:
     async def open_subscription(self) -> AsyncIterator[Subscription]:
         """A subscription that begins with the whole tree and ends with the block."""
 
-        def begin(tree: DeviceTree) -> Subscription:
-            subscription = Subscription(tree.nodes())
-            self._subscriptions.add(subscription)
-            return subscription
+        subscription = Subscription()
 
-        subscription = await self.ask(begin)
+        def begin(tree: DeviceTree) -> None:
+            if not subscription.closed:  # whoever asked may have been cancelled since
+                subscription.begin(tree.nodes())
+                self._subscriptions.add(subscription)
+
         try:
+            await self.ask(begin)
             yield subscription
         finally:
+            subscription.closed = True
             self._subscriptions.discard(subscription)
 
     @asynccontextmanager
@@ -183,10 +212,8 @@ class TreeHandle:
         try:
             yield attachment
         finally:
-            with (
-                trio.CancelScope(shield=True),
-                suppress(trio.BrokenResourceError),
-            ):  # the actor has ended before us
+            # The actor may have ended before us, and then there is no tree any more.
+            with trio.CancelScope(shield=True), suppress(trio.BrokenResourceError, trio.ClosedResourceError):
                 await self._mailbox.send(Question(lambda tree: tree.detach(attachment, clock())))
 
 

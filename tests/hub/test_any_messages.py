@@ -122,7 +122,7 @@ def test_nothing_but_a_violation_is_raised_and_a_subscriber_holds_what_the_tree_
     lives: list[tuple[list[Message], list[Message]]],
 ) -> None:
     tree = DeviceTree(LIMITS)
-    eager, lazy = Subscription(tree.nodes()), Subscription(tree.nodes())
+    eager, lazy = Subscription(), Subscription()
     eager_view: dict[int, dict[tuple[str, type[Component]], Component]] = {}
     lazy_view: dict[int, dict[tuple[str, type[Component]], Component]] = {}
     for polite, rude in lives:

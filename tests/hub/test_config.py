@@ -6,13 +6,13 @@ import pytest
 
 from igloo_hub.config import HubConfig, InstanceConfig, default_data_dir, load_config, parse_config
 from igloo_hub.errors import ApprovalNeeded, ConfigError
-from igloo_hub.grants import StartPlan, plan_start
+from igloo_hub.grants import HubPlaces, StartPlan, plan_start
 from igloo_hub.ids import InstanceId
 from igloo_hub.manifest import Manifest, parse_manifest
 from tests.hub.test_manifest import FULL, SMALLEST
 
 DEMO = InstanceId("demo")
-HUB_DIRS = (PurePosixPath("/var/lib/igloo-hub"),)
+PLACES = HubPlaces(PurePosixPath("/var/lib/igloo-hub"), PurePosixPath("/srv/home/igloo.toml"))
 APPROVED = ("read:/sys/class/net/*/statistics", "write:/srv/photos")
 
 
@@ -21,7 +21,7 @@ def manifest(text: str = FULL) -> Manifest:
 
 
 def plan(config: InstanceConfig, text: str = FULL) -> StartPlan:
-    return plan_start(DEMO, manifest(text), config, HUB_DIRS)
+    return plan_start(DEMO, manifest(text), config, PLACES)
 
 
 def test_everything_that_igloo_toml_may_say() -> None:
@@ -115,7 +115,23 @@ def test_nothing_runs_without_approval_and_the_sentence_says_what_to_write() -> 
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/etc", "/var/lib", "/var/lib/igloo-hub", "/var/lib/igloo-hub/providers/other", "/root", "/proc"],
+    [
+        "/",
+        "/etc",
+        "/home",
+        "/home/somebody",
+        "/proc",
+        "/proc/*",
+        "/proc/*/environ",
+        "/root",
+        "/srv/home",
+        "/srv/home/igloo.toml",
+        "/sys/*",
+        "/tmp",
+        "/var/lib",
+        "/var/lib/igloo-hub",
+        "/var/lib/igloo-hub/providers/other",
+    ],
 )
 def test_some_paths_are_never_granted_whoever_approves(path: str) -> None:
     text = FULL.replace('path = "/srv/photos"', f'path = "{path}"')

@@ -10,7 +10,7 @@ from trio.testing import MockClock, memory_stream_pair
 
 from igloo_hub.connection import READY_TIMEOUT, SEND_TIMEOUT, Connection
 from igloo_hub.errors import ProtocolViolation, ProviderError, ProviderSilent, first_of
-from igloo_hub.ids import InstanceId
+from igloo_hub.ids import DeviceIndex, EntityIndex, InstanceId
 from igloo_hub.session import (
     MISSED_PINGS,
     PING_INTERVAL,
@@ -64,12 +64,18 @@ class House:
         await self.provider.say(*lamp(0, "lamp", Switch(False), Dimmer(0.0)), Ready())
         await self.provider.hear_all([DeviceCreated])
 
+    async def answer_pings(self) -> None:
+        while True:
+            (ping,) = await self.provider.hear_all([Ping])
+            assert isinstance(ping, Ping)
+            await self.provider.say(Pong(ping.nonce))
+
     def write_soon(self, nursery: trio.Nursery, timeout: float = 10.0) -> list[RequestEnd]:
         """Asks for a write in the background; its end will be in the list."""
         ends: list[RequestEnd] = []
 
         async def ask() -> None:
-            ends.append(await self.connection.write(0, 0, (Switch(True),), timeout))
+            ends.append(await self.connection.write(DeviceIndex(0), EntityIndex(0), (Switch(True),), timeout))
 
         nursery.start_soon(ask)
         return ends
@@ -90,7 +96,9 @@ async def connected(*, messages_per_second: int = 1_000_000) -> AsyncIterator[Ho
                 ProviderConfig(DEMO, "/data/demo"), "1", messages_per_second=messages_per_second
             )
             events: list[Event] = []
-            connection = Connection(ours, session, attachment, tree, events.append, clock=lambda: 1.0)
+            connection = Connection(
+                ours, session, attachment, tree, events.append, clock=lambda: 1.0, monotonic=lambda: 500.0
+            )
             house = House(tree, FakeProvider(theirs), connection, events)
 
             async def run() -> None:
@@ -206,7 +214,7 @@ async def test_a_write_goes_out_and_its_answer_comes_back(autojump_clock: MockCl
         async with trio.open_nursery() as nursery:
             ends = house.write_soon(nursery)
             (asked,) = await house.provider.hear_all([WriteRequest])
-            assert asked == WriteRequest(1, 10_000, 0, 0, (Switch(True),))
+            assert asked == WriteRequest(1, 510_000, 0, 0, (Switch(True),))
             await house.provider.say(WriteResult(1, WriteOutcome.REFUSED, "no such lamp"))
         assert ends == [RequestEnd(Outcome.REFUSED, "no such lamp")]
 
@@ -234,6 +242,32 @@ async def test_a_write_to_a_provider_that_dies_is_answered_at_once(autojump_cloc
             await house.provider.stream.aclose()
         assert ends == [RequestEnd(Outcome.NOT_RUNNING)]
         assert trio.current_time() < 1
+        async with trio.open_nursery() as nursery:
+            ends = house.write_soon(nursery)
+        assert ends == [RequestEnd(Outcome.NOT_RUNNING)], "and so is one that is asked later"
+        assert trio.current_time() < 1
+
+
+async def test_what_came_before_a_violation_reaches_the_tree(autojump_clock: MockClock) -> None:
+    async with connected() as house:
+        await house.be_ready()
+        await house.provider.say(write(0, 0, Switch(True)), Ready())
+        assert await house.expect_end() == "said Ready twice"
+        (device,) = await house.tree.ask(DeviceTree.devices)
+        assert device.entities[0].get(Switch) == Switch(True)
+
+
+async def test_a_provider_that_talks_too_much_is_slow_and_does_not_hang(autojump_clock: MockClock) -> None:
+    async with connected(messages_per_second=10) as house:
+        await house.be_ready()
+        await house.provider.say(*(write(0, 0, Dimmer(step / 2000)) for step in range(2000)))
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(house.answer_pings)
+            await trio.sleep(400)
+            assert not house.ended.is_set()
+            (device,) = await house.tree.ask(DeviceTree.devices)
+            assert device.entities[0].get(Dimmer) == Dimmer(1999 / 2000)
+            nursery.cancel_scope.cancel()
 
 
 async def test_stop_is_told(autojump_clock: MockClock) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from igloo_hub.logs import LINE_LENGTH, LINES_BURST, LINES_PER_SECOND, LogLines, escape
+from igloo_hub.logs import LINE_LENGTH, LINES_BURST, LINES_PER_SECOND, LineLimit, LogLines, escape
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ def test_nothing_but_printable_characters_reaches_a_terminal(text: str, expected
 
 
 def test_lines_are_put_together_from_any_chunks() -> None:
-    lines = LogLines()
+    lines = LogLines(LineLimit())
     assert lines.feed(b"fir", 0.0) == []
     assert lines.feed(b"st\nsecond\r\nthi", 0.0) == ["first", "second"]
     assert lines.finish(0.0) == ["thi"]
@@ -30,18 +30,18 @@ def test_lines_are_put_together_from_any_chunks() -> None:
 
 
 def test_bytes_that_are_no_utf_8_are_shown_as_bytes() -> None:
-    assert LogLines().feed(b"\xff\xfe caf\xc3\xa9\n", 0.0) == [r"\xff\xfe café"]
+    assert LogLines(LineLimit()).feed(b"\xff\xfe caf\xc3\xa9\n", 0.0) == [r"\xff\xfe café"]
 
 
 def test_an_endless_line_is_cut_and_never_collected() -> None:
-    lines = LogLines()
+    lines = LogLines(LineLimit())
     told = [line for _ in range(20) for line in lines.feed(b"x" * 1000, 0.0)]
     assert told
     assert max(map(len, told)) <= LINE_LENGTH
 
 
 def test_a_flood_is_suppressed_and_counted() -> None:
-    lines = LogLines()
+    lines = LogLines(LineLimit())
     told = lines.feed(b"again\n" * (LINES_BURST + 4312), 0.0)
     assert told == ["again"] * LINES_BURST
     assert lines.feed(b"late\n", 1.0) == ["… suppressed 4,312 lines", "late"]

@@ -101,9 +101,18 @@ def test_everything_that_a_manifest_may_say() -> None:
         ),
         ('memory = "48M"', 'memory = "48"', "expected a size such as \"48M\", not '48' @ limits.memory"),
         ('memory = "48M"', "memory = 48", "expected a size such as"),
-        ("descriptors = 64", "descriptors = 0", "descriptors must be at least 1, not 0"),
+        ("descriptors = 64", "descriptors = 0", "descriptors must be at least 16, not 0"),
         ("descriptors = 64", "descriptors = true", "expected a whole number, not True @ limits.descriptors"),
         ("default = 5", "default = 0.5", "0.5 is below 1"),
+        ("default = 5", "default = nan", "nan is not a number that can be sent"),
+        ("default = 5", f"default = {2**70}", "is not a number that can be sent"),
+        ("default = 5", "default = " + "9" * 5000, "not valid TOML"),
+        ("manifest = 1", "manifest = " + "[" * 5000, "not valid TOML"),
+        ('memory = "48M"', 'memory = "8M"', "memory must be at least 16,777,216, not 8,388,608"),
+        ('path = "/srv/photos"', 'path = "/srv/pho\\ntos"', "path must be printable"),
+        ('path = "/srv/photos"', 'path = "/srv/pho\\u202etos"', "path must be printable"),
+        ('path = "/srv/photos"', "path = '/srv/\"photos'", "path must be printable and without quotes"),
+        ("[config.interval]", '[config."inter val"]', "config: 'inter val' must be 1 to 32 of a-z"),
         ("default = 5", 'default = "5"', "expected real, not '5'"),
         ('type = "real"', 'type = "colour"', "not 'colour' @ config['interval'].type"),
         ("[limits]", "[limits", "m.toml: not valid TOML"),
@@ -119,11 +128,14 @@ def test_what_is_wrong_is_named(old: str, new: str, sentence: str) -> None:
 
 
 def test_an_unknown_key_outside_of_grants_is_a_warning() -> None:
-    text = FULL.replace("[limits]", "[limits]\nmemroy = 3").replace('label = "S', 'lable = "x"\nlabel = "S')
+    text = FULL.replace("[limits]", '[limits]\nmemroy = 3\n"two\\nlines" = 1').replace(
+        'label = "S', 'lable = "x"\nlabel = "S'
+    )
     _, warnings = parse_manifest("colour = 1\n" + text, "m.toml")
     assert warnings == [
         "unknown key colour @ colour",
         "unknown key memroy (did you mean memory?) @ limits.memroy",
+        r"unknown key two\nlines @ limits.two\nlines",
         "unknown key lable (did you mean label?) @ config.interval.lable",
     ]
 

@@ -21,6 +21,7 @@ from igloo_wire import (
     DoorLock,
     Integer,
     Message,
+    NamedEvent,
     Real,
     RegisterEntity,
     RemoveDevice,
@@ -41,6 +42,7 @@ KINDS: list[type[Component]] = [
     Dimmer,
     DoorLock,
     Integer,
+    NamedEvent,
     Real,
     Sensor,
     Temperature,
@@ -57,7 +59,7 @@ class House:
     def __init__(self, *, as_json: bool = False) -> None:
         self.tree = DeviceTree()
         self.demo: Attachment = self.tree.attach(InstanceId("demo"), KINDS)
-        self.subscription = Subscription(self.tree.nodes())
+        self.subscription = Subscription()
         self.printer = ValueLines(as_json)
 
     def changes(self, *messages: Message) -> Changes:
@@ -148,6 +150,13 @@ def test_a_value_that_was_told_is_not_told_again_when_its_device_changes() -> No
     house.printed(*probe(Temperature(20.0)))
     house.printed(write(0, 0, Temperature(21.0)))
     assert house.printed(DeviceStatus(0, False, "")) == ["12:30:05  Kitchen (offline)"]
+
+
+def test_what_a_device_sends_in_lists_reaches_no_terminal_raw() -> None:
+    house = House()
+    (line,) = house.printed(*probe(), write(0, 0, NamedEvent("right\u202eto left")))[1:]
+    assert "\u202e" not in line
+    assert r"right\u202eto left" in line
 
 
 def test_a_removed_device_is_told_and_one_that_nobody_saw_is_not() -> None:

@@ -1,10 +1,13 @@
 """One provider's conversation, message by message: no stream, no clock."""
 
+import math
+
 import pytest
 
-from igloo_hub.errors import ProtocolViolation
-from igloo_hub.ids import InstanceId
+from igloo_hub.errors import ConfigError, ProtocolViolation, RequestRefused
+from igloo_hub.ids import DeviceIndex, EntityIndex, InstanceId, RequestId
 from igloo_hub.session import (
+    BYTES_PER_MESSAGE,
     DEVICES_INTRODUCED,
     MISSED_PINGS,
     REQUESTS_OPEN,
@@ -25,9 +28,11 @@ from igloo_hub.session import (
 from igloo_wire import (
     PREAMBLE,
     SCHEMA_HASH,
+    Component,
     Configure,
     CreateDevice,
     Decoder,
+    Dimmer,
     Direction,
     Health,
     Hello,
@@ -45,6 +50,7 @@ from igloo_wire import (
     Role,
     Stop,
     Switch,
+    Text,
     WriteOutcome,
     WriteRequest,
     WriteResult,
@@ -75,6 +81,10 @@ def ready_session(**kwargs: int) -> Session:
     session = greeted_session(**kwargs)
     session.receive([Ready()])
     return session
+
+
+def ask(session: Session, deadline: float = 1.0) -> RequestId:
+    return session.write(DeviceIndex(3), EntityIndex(1), (Switch(True),), deadline)
 
 
 def test_the_hub_says_hello_without_waiting_and_configures_after_the_other_hello() -> None:
@@ -201,8 +211,7 @@ def test_a_forged_pong_answers_nothing_and_is_counted() -> None:
 
 def test_a_write_is_asked_once_and_answered_once() -> None:
     session = ready_session()
-    request = session.write(3, 1, (Switch(True),), timeout=2.5)
-    assert request is not None
+    request = ask(session, deadline=2.5)
     assert sent(session) == [WriteRequest(request, 2500, 3, 1, (Switch(True),))]
     confirmed = WriteResult(request, WriteOutcome.CONFIRMED, "")
     assert session.receive([confirmed]) == [Answered(request, RequestEnd(Outcome.CONFIRMED))]
@@ -215,10 +224,50 @@ def test_an_answer_to_a_request_that_was_never_made_is_ignored() -> None:
 
 
 def test_a_provider_that_is_not_ready_or_owes_too_much_is_asked_nothing() -> None:
-    assert greeted_session().write(0, 0, (Switch(True),), 1.0) is None
+    with pytest.raises(RequestRefused, match="is not ready"):
+        ask(greeted_session())
     session = ready_session()
-    assert all(session.write(0, 0, (Switch(True),), 1.0) for _ in range(REQUESTS_OPEN))
-    assert session.write(0, 0, (Switch(True),), 1.0) is None
+    requests = [ask(session) for _ in range(REQUESTS_OPEN)]
+    with pytest.raises(RequestRefused, match="owes 1,000 answers already"):
+        ask(session)
+    session.forget(requests[0])
+    ask(session)
+
+
+@pytest.mark.parametrize(
+    ("components", "deadline"),
+    [
+        ((Text("x" * 65536),) * 30, 1.0),
+        ((Switch(True),), math.inf),
+        ((Switch(True),), 1e300),
+        ((Switch(True),), -1.0),
+    ],
+)
+def test_a_write_that_cannot_be_sent_is_refused_and_leaves_nothing_behind(
+    components: tuple[Component, ...], deadline: float
+) -> None:
+    session = ready_session()
+    with pytest.raises(RequestRefused, match="can't be sent"):
+        session.write(DeviceIndex(0), EntityIndex(0), components, deadline)
+    assert session.ping()
+    assert [type(message) for message in sent(session)] == [Ping]
+
+
+@pytest.mark.parametrize("values", [{"a": "x" * 70_000}, {"a": 2**70}])
+def test_a_configuration_that_cannot_be_sent_is_an_error_before_the_start(
+    values: dict[str, str | int],
+) -> None:
+    with pytest.raises(ConfigError, match="demo: its configuration can't be sent to it"):
+        ProviderConfig(InstanceId("demo"), "/data/demo", values).check()
+
+
+def test_what_came_before_a_violation_is_not_lost() -> None:
+    session = ready_session()
+    request = ask(session)
+    reports = as_received(*lamp())
+    with pytest.raises(ProtocolViolation) as caught:
+        session.receive([*reports, WriteResult(request, WriteOutcome.CONFIRMED, ""), Ready()])
+    assert caught.value.events == [Reported(reports), Answered(request, RequestEnd(Outcome.CONFIRMED))]
 
 
 def test_stop_is_said_once_and_reports_are_still_taken() -> None:
@@ -227,6 +276,13 @@ def test_stop_is_said_once_and_reports_are_still_taken() -> None:
     session.stop("again")
     assert sent(session) == [Stop("the hub is stopping")]
     assert session.receive(as_received(*lamp()))
+
+
+def test_a_hello_after_stop_is_no_violation() -> None:
+    session = new_session()
+    session.stop("the hub is stopping")
+    assert isinstance(session.receive([provider_hello()])[0], Greeted)
+    assert session.state is State.STOPPING
 
 
 def test_ready_after_stop_is_no_event() -> None:
@@ -238,8 +294,31 @@ def test_ready_after_stop_is_no_event() -> None:
 def test_a_provider_may_burst_and_is_then_held_to_its_rate() -> None:
     session = ready_session(messages_per_second=10)
     burst = as_received(*(write(0, 0, Switch(True)) for _ in range(10 * THROTTLE_BURST)))
-    assert session.throttle(burst, now=100.0) == 0.0
-    assert session.throttle(as_received(*(write(0, 0, Switch(True)) for _ in range(5))), now=100.0) == 0.5
-    assert session.throttle([], now=100.5) == 0.0
-    assert session.throttle(burst, now=1_000_000.0) == 0.0, "what was saved up is one burst at most"
-    assert session.throttle([Ready()], now=1_000_000.0) == pytest.approx(0.1)
+    assert session.throttle(burst, 0, 0, now=100.0) == 0.0
+    assert (
+        session.throttle(as_received(*(write(0, 0, Switch(True)) for _ in range(5))), 0, 0, now=100.0) == 0.5
+    )
+    assert session.throttle([], 0, 0, now=100.5) == 0.0
+    assert session.throttle(burst, 0, 0, now=1_000_000.0) == 0.0, "what was saved up is one burst at most"
+    assert session.throttle([Ready()], 0, 0, now=1_000_000.0) == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    ("messages", "size", "skipped", "counts"),
+    [
+        (as_received(write(0, 0, Switch(True), Dimmer(0.5))), 0, 0, 2),
+        (as_received(*lamp(0, "lamp", Switch(True), Dimmer(0.5)))[1:], 0, 0, 3),
+        ([Ready()], 0, 0, 1),
+        ([], 0, 7, 7),
+        ([], 3 * BYTES_PER_MESSAGE, 0, 3),
+    ],
+)
+def test_what_costs_much_counts_much(messages: list[Message], size: int, skipped: int, counts: int) -> None:
+    session = ready_session(messages_per_second=1)
+    assert session.throttle([], THROTTLE_BURST * BYTES_PER_MESSAGE, 0, now=0.0) == 0.0
+    assert session.throttle(messages, size, skipped, now=0.0) == counts
+
+
+def test_a_house_of_any_size_may_register_itself_before_it_is_ready() -> None:
+    session = greeted_session(messages_per_second=1)
+    assert session.throttle([], 100 * BYTES_PER_MESSAGE, 0, now=0.0) == 0.0

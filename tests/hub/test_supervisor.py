@@ -8,7 +8,6 @@ from igloo_hub.supervisor import (
     LONGEST_DELAY,
     QUARANTINE_DEATHS,
     QUARANTINE_DELAY,
-    QUARANTINE_WINDOW,
     InstanceState,
     RestartPolicy,
     enforced_words,
@@ -36,13 +35,17 @@ def test_a_healthy_life_makes_up_for_earlier_deaths() -> None:
     assert policy.died(10_000.0, lived=HEALTHY_AFTER) == (InstanceState.BACKOFF, FIRST_DELAY)
 
 
-def test_too_many_deaths_in_ten_minutes_quarantine_it() -> None:
+def test_too_many_deaths_in_ten_minutes_quarantine_it_to_one_try_an_hour() -> None:
     policy = RestartPolicy(random=lambda: 0.0)
     for death in range(QUARANTINE_DEATHS):
         assert policy.died(float(death), lived=0.1)[0] is InstanceState.BACKOFF
     assert policy.died(10.0, lived=0.1) == (InstanceState.QUARANTINED, QUARANTINE_DELAY)
-    state, _ = policy.died(10.0 + QUARANTINE_WINDOW + QUARANTINE_DELAY, lived=0.1)
-    assert state is InstanceState.BACKOFF
+    for hour in range(1, 10):
+        assert policy.died(hour * QUARANTINE_DELAY, lived=0.1) == (
+            InstanceState.QUARANTINED,
+            QUARANTINE_DELAY,
+        )
+    assert policy.died(1e6, lived=HEALTHY_AFTER) == (InstanceState.BACKOFF, FIRST_DELAY)
 
 
 def test_what_is_enforced_is_said_and_so_is_what_is_not() -> None:

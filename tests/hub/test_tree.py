@@ -23,13 +23,17 @@ from igloo_wire import (
     RemoveEntity,
     Switch,
     Temperature,
+    Text,
+    TextOptions,
     Unknown,
 )
 from tests.hub.fakes import as_received, lamp, write
 
 DEMO = InstanceId("demo")
 OTHER = InstanceId("other")
-PUBLISHES = frozenset({Light, Switch, Dimmer, Temperature, Humidity, Unknown, ButtonEvent, Command})
+PUBLISHES = frozenset(
+    {Light, Switch, Dimmer, Temperature, Humidity, Text, TextOptions, Unknown, ButtonEvent, Command}
+)
 
 
 def apply(tree: DeviceTree, attachment: Attachment, *messages: Message, now: float = 1.0) -> list[Message]:
@@ -46,7 +50,7 @@ def refusals(answers: list[Message]) -> list[Refused]:
 
 @pytest.fixture
 def tree() -> DeviceTree:
-    return DeviceTree(TreeLimits(devices=3, entities=2, components=3))
+    return DeviceTree(TreeLimits(devices=3, entities=2, components=3, entities_in_all=4, text=100))
 
 
 @pytest.fixture
@@ -189,6 +193,48 @@ def test_limits_and_duplicates_are_refused_with_a_sentence(
 ) -> None:
     (refusal,) = refusals(apply(tree, demo, *messages))
     assert refusal.reason == expected
+
+
+def test_unknown_is_taken_at_the_component_limit(tree: DeviceTree, demo: Attachment) -> None:
+    apply(tree, demo, *lamp(0, "probe", Temperature(20.0), Switch(True), Unknown([])))
+    assert refusals(apply(tree, demo, write(0, 0, Unknown([Temperature])))) == []
+    assert entity(tree).components == (Switch(True), Unknown([Temperature]))
+
+
+def test_all_entities_of_a_provider_together_are_limited(tree: DeviceTree, demo: Attachment) -> None:
+    def house(device: int) -> list[Message]:
+        return [
+            CreateDevice(device, f"d{device}", ""),
+            *(RegisterEntity(device, index, f"e{index}", "", ()) for index in range(2)),
+        ]
+
+    assert refusals(apply(tree, demo, *house(0), *house(1))) == []
+    assert [r.reason for r in refusals(apply(tree, demo, *house(2)))] == [
+        "a provider may have 4 entities"
+    ] * 2
+    apply(tree, demo, RemoveEntity(0, 0), RemoveDevice(1))
+    assert refusals(apply(tree, demo, RegisterEntity(2, 2, "e2", "", ()))) == []
+
+
+def test_all_text_of_a_provider_together_is_limited_and_what_goes_is_free_again(
+    tree: DeviceTree, demo: Attachment
+) -> None:
+    def fits(*messages: Message) -> bool:
+        return not refusals(apply(tree, demo, *messages))
+
+    assert fits(*lamp(0, "a", Text("x" * 90)))
+    assert not fits(*lamp(1, "b", TextOptions(["12345678"])))
+    assert not fits(write(0, 0, Text("x" * 101)))
+    assert entity(tree).get(Text) == Text("x" * 90), "what is refused changes nothing"
+    assert fits(write(0, 0, Text("x" * 80)), write(1, 0, TextOptions(["12345678"])))
+    assert not fits(write(0, 0, Text("x" * 90)))
+    assert fits(RemoveDevice(1), write(0, 0, Text("x" * 100)))
+    assert fits(write(0, 0, Unknown([Text])), *lamp(2, "c", Text("x" * 100)))
+    tree.detach(demo, 1.0)
+    again = tree.attach(DEMO, PUBLISHES)
+    assert not refusals(apply(tree, again, *lamp(0, "c", Text("y" * 100)))), (
+        "a registration replaces the former one"
+    )
 
 
 def test_stale_devices_count_towards_the_limit(tree: DeviceTree, demo: Attachment) -> None:

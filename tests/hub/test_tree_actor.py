@@ -8,7 +8,7 @@ import trio
 
 from igloo_hub.ids import DeviceId, EntityAddress, InstanceId
 from igloo_hub.tree import Attachment, DeviceTree
-from igloo_hub.tree_actor import EVENTS_KEPT, Batch, TreeHandle, ValueChange, run_tree_actor
+from igloo_hub.tree_actor import EVENTS_KEPT, Batch, Changes, TreeHandle, ValueChange, run_tree_actor
 from igloo_wire import ButtonEvent, ButtonEventKind, Dimmer, Message, RemoveDevice, Switch
 from tests.hub.fakes import as_received, lamp, write
 
@@ -77,7 +77,7 @@ async def test_events_are_kept_apart_until_too_many_wait() -> None:
             assert (len(changes.events), changes.events_lost) == (EVENTS_KEPT, 5)
 
 
-async def test_a_device_that_came_and_went_unseen_is_reported_as_removed() -> None:
+async def test_a_device_that_went_is_reported_to_those_who_knew_it_and_keeps_nothing() -> None:
     async with (
         running_tree() as tree,
         tree.open_attachment(DEMO, PUBLISHES) as demo,
@@ -86,7 +86,22 @@ async def test_a_device_that_came_and_went_unseen_is_reported_as_removed() -> No
         await subscription.wait()
         await post(tree, demo, *lamp(0, "lamp", Switch(True)), RemoveDevice(0))
         changes = await subscription.wait()
-        assert (changes.removed, changes.devices, changes.values) == ((DeviceId(1),), (), [])
+        assert changes == Changes((), (), [], [], 0), "it came and went unseen"
+        await post(tree, demo, *lamp(1, "lamp", Switch(True)))
+        await subscription.wait()
+        await post(tree, demo, write(1, 0, Switch(False)), RemoveDevice(1))
+        changes = await subscription.wait()
+        assert changes == Changes((DeviceId(2),), (), [], [], 0)
+
+
+async def test_a_subscription_whose_opening_was_cancelled_is_not_kept() -> None:
+    async with running_tree() as tree:
+        with trio.CancelScope() as scope:
+            scope.cancel()
+            async with tree.open_subscription():
+                raise AssertionError
+        await trio.testing.wait_all_tasks_blocked()
+        assert not tree._subscriptions
 
 
 async def test_the_end_of_an_attachment_makes_its_devices_stale_even_when_cancelled() -> None:

@@ -80,7 +80,7 @@ async def running_hub(folder: Path, **instances: str) -> AsyncIterator[Rig]:
         providers[InstanceId(name)] = InstanceConfig(
             manifest=install(folder / "code", module), config={"note": note} if note else {}
         )
-    settings = HubSettings(folder / "data", HubConfig(providers=providers), folder)
+    settings = HubSettings(folder / "data", HubConfig(providers=providers), folder / "igloo.toml")
     stop = trio.Event()
     async with trio.open_nursery() as nursery:
         hub = await nursery.start(run_hub, settings, stop)

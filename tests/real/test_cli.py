@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -97,7 +97,7 @@ def test_a_fresh_machine_shows_its_values_and_ctrl_c_leaves_nothing(tmp_path: Pa
         assert children
         started = time.monotonic()
         hub.send_signal(signal.SIGINT)
-        assert hub.wait(timeout=5) == 0
+        assert hub.wait(timeout=10) == 0
         assert time.monotonic() - started < 5
         assert not any(map(alive, children))
         assert hub.stderr is not None
@@ -134,9 +134,9 @@ def test_a_stubborn_provider_delays_the_end_and_a_second_signal_does_not_wait(
         started = time.monotonic()
         hub.send_signal(number)
         assert hub.wait(timeout=5) == 128 + number
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 2, "a stubborn provider alone takes three seconds"
         while alive(provider):  # it is killed, and a busy kernel takes a moment for that
-            assert time.monotonic() - started < 2
+            assert time.monotonic() - started < 5
             time.sleep(0.01)
 
 
@@ -178,6 +178,57 @@ def test_nobody_reading_the_output_holds_nothing_up(tmp_path: Path) -> None:
         line_with(hub.stderr, "values are no longer printed")
         hub.send_signal(signal.SIGINT)
         assert hub.wait(timeout=5) == 0
+
+
+@pytest.mark.kernel("landlock", abi=6)
+def test_a_blocked_log_holds_nothing_up(tmp_path: Path) -> None:
+    read_end, write_end = os.pipe()
+    os.set_blocking(write_end, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(write_end, b"full " * 1000)
+    os.set_blocking(write_end, True)
+    hub = subprocess.Popen(
+        [*HUB, "run", "--data-dir", str(tmp_path / "data")],
+        stdout=subprocess.PIPE,
+        stderr=write_end,
+        text=True,
+    )
+    os.close(write_end)
+    try:
+        line_with(hub.stdout, "device 1 of system")
+        hub.send_signal(signal.SIGINT)
+        assert hub.wait(timeout=10) == 0
+    finally:
+        hub.kill()
+        hub.wait()
+        os.close(read_end)
+        assert hub.stdout is not None
+        hub.stdout.close()
+
+
+def test_ctrl_c_during_the_start_ends_it(tmp_path: Path) -> None:
+    # The hub asks its own interpreter where it imports from: here it never gets an answer.
+    program = (
+        "import sys, trio, igloo_hub.hub as hub\n"
+        "async def never(): print('starting', flush=True); await trio.sleep_forever()\n"
+        "hub.find_interpreter = never\n"
+        f"sys.argv = ['igloo-hub', 'run', '--data-dir', {str(tmp_path / 'data')!r}]\n"
+        "from igloo_hub.cli import main\n"
+        "main()\n"
+    )
+    hub = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    try:
+        line_with(hub.stdout, "starting")
+        hub.send_signal(signal.SIGINT)
+        assert hub.wait(timeout=10) == 0
+    finally:
+        hub.kill()
+        hub.wait()
+        assert hub.stdout is not None
+        hub.stdout.close()
 
 
 @pytest.mark.kernel("landlock", abi=6)

@@ -1,5 +1,6 @@
 """The hub with real provider processes under the real launcher: what one of them does harms no other."""
 
+import errno
 import json
 import logging
 import os
@@ -13,7 +14,9 @@ from pathlib import Path
 import pytest
 import trio
 
-from igloo_hub.ids import EntityAddress
+from igloo_hub.config import HubConfig, InstanceConfig
+from igloo_hub.hub import HubSettings, run_hub
+from igloo_hub.ids import EntityAddress, InstanceId
 from igloo_hub.session import Outcome, RequestEnd
 from igloo_hub.supervisor import InstanceState
 from igloo_hub.tree import DeviceSnapshot
@@ -35,13 +38,18 @@ async def values_of(rig: Rig, instance: str) -> DeviceSnapshot:
 
 
 async def count_on(subscription: Subscription, last: int, until: int) -> int:
-    """Follows a counter from `last` to at least `until` and fails at a gap."""
+    """Follows a counter from `last` to at least `until` and fails at a gap.
+
+    A test that is held up for over a second finds only the first events of that time and how many more there were.
+    """
     while last < until:
-        for change in (await subscription.wait()).events:
+        changes = await subscription.wait()
+        for change in changes.events:
             assert isinstance(change.component, NamedEvent)
             number = int(change.component.text)
             assert number == last + 1, f"{number} came after {last}"
             last = number
+        last += changes.events_lost
     return last
 
 
@@ -191,9 +199,52 @@ async def test_a_provider_dies_with_its_killed_hub(tmp_path: Path) -> None:
     hub.kill()
     hub.wait()
     hub.stdout.close()
-    with trio.fail_after(1):
+    with trio.fail_after(5):
         while alive(provider):  # noqa: ASYNC110
             await trio.sleep(0.01)
+
+
+async def test_a_machine_short_of_processes_is_no_reason_for_the_rest_of_the_house(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_hub(tmp_path, bad="puppet", good="puppet") as rig:
+        await rig.until_ready("bad", "good")
+        good_pid = pid_of(rig, "good")
+
+        def fork_fails(*_args: object, **_kwargs: object) -> None:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+        with monkeypatch.context() as patch:
+            patch.setattr("igloo_hub.launch.subprocess.Popen", fork_fails)
+            os.kill(pid_of(rig, "bad"), signal.SIGKILL)
+            await rig.until(lambda: rig.supervisor("bad").deaths == 2)
+        assert rig.supervisor("bad").last_death == "can't be started: Resource temporarily unavailable"
+        await rig.until_ready("bad")
+        assert pid_of(rig, "good") == good_pid
+
+
+@pytest.mark.parametrize("place", ["", "providers/other", ".."])
+async def test_a_manifest_in_the_hub_s_own_folders_does_not_open_them(place: str, tmp_path: Path) -> None:
+    (tmp_path / "data" / place).mkdir(parents=True, exist_ok=True)
+    manifest = Path(install(tmp_path / "code", "puppet"))
+    for file in manifest.parent.iterdir():
+        file.rename((tmp_path / "data" / place).resolve() / file.name)
+    config = HubConfig(
+        providers={
+            InstanceId("demo"): InstanceConfig(manifest=str(tmp_path / "data" / place / "manifest.toml"))
+        }
+    )
+    settings = HubSettings(tmp_path / "data", config, tmp_path / "elsewhere/igloo.toml")
+    stop = trio.Event()
+    async with trio.open_nursery() as nursery:
+        hub = await nursery.start(run_hub, settings, stop)
+        demo = hub.supervisors[InstanceId("demo")]
+        with trio.fail_after(10):
+            while not demo.last_death:  # noqa: ASYNC110
+                await trio.sleep(0.01)
+        assert "it would have to read" in demo.last_death
+        assert "which is never granted" in demo.last_death
+        stop.set()
 
 
 async def attempts_by(rig: Rig, instance: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The command line. Turns arguments into settings, and errors into one sentence on standard error.
 
-Exit codes: 0 done, 1 error, 2 wrong usage, 130 when a second Ctrl-C cut the end short.
+Exit codes: 0 done, 1 error, 2 wrong usage, 128 + signal when a second Ctrl-C (130) or SIGTERM (143) cut the end short.
 """
 
 import sys

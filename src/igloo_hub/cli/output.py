@@ -6,9 +6,8 @@ log's own, or the one that writes values, for which the latest values wait in th
 
 import json
 import logging
-import logging.handlers
+import os
 import queue
-import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -21,11 +20,13 @@ from igloo_hub.tree import KIND_OF_ID, DeviceSnapshot, EntitySnapshot
 from igloo_hub.tree_actor import Changes, ValueChange
 from igloo_wire import Boolean, Component, Integer, Real, Text, Unit, UnitLabel, Unknown
 
-LOG_WAITING = 10_000
-"""Log lines that may wait for a blocked terminal; further ones are lost, and the hub goes on."""
+STDOUT, STDERR = 1, 2
+
+LOG_WAITING = 1_000
+"""Log lines that may wait for a blocked terminal; further ones are lost and counted."""
 
 LAST_LINES = 1.0
-"""Seconds at the end for the lines that still wait."""
+"""Seconds at the end for the log lines that still wait."""
 
 SHOWN = frozenset({"state", "writable", "event"})
 """Access kinds that are values or events. Markers and facts describe an entity and are left to the JSON."""
@@ -137,7 +138,7 @@ def value_words(component: Component, entity: EntitySnapshot) -> str:
     elif isinstance(plain, str):
         words = escape(plain)
     else:
-        words = json.dumps(plain, ensure_ascii=False)
+        words = escape(json.dumps(plain, ensure_ascii=False))
     unit = unit_words(component, entity)
     return f"{words} {unit}" if unit else words
 
@@ -187,35 +188,58 @@ class JsonFormatter(logging.Formatter):
         return json_line("log", time, level=record.levelname.lower(), message=text)
 
 
+class LogWriter(logging.Handler):
+    """Gives log lines to a thread that writes them, and counts what doesn't fit: the log may lag, the hub may not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: queue.Queue[str | None] = queue.Queue(LOG_WAITING)
+        self._lost = 0
+        # A daemon, and past sys.stderr with its lock: a terminal that takes nothing must not hold up the end.
+        self._thread = threading.Thread(target=self._write, name="log", daemon=True)
+        self._thread.start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._waiting.put_nowait(self.format(record))
+        except queue.Full:
+            self._lost += 1
+
+    def finish(self) -> None:
+        """Waits for the last lines, but not for ever."""
+        with suppress(queue.Full):
+            self._waiting.put(None, timeout=LAST_LINES)
+            self._thread.join(LAST_LINES)
+
+    def _write(self) -> None:
+        while (line := self._waiting.get()) is not None:
+            lost, self._lost = self._lost, 0
+            told = f"… {lost:,} log lines were lost\n" if lost else ""
+            with suppress(OSError):  # nobody reads any more; the values' printer says so
+                write_out(STDERR, f"{told}{line}\n")
+
+
 @contextmanager
 def open_log(as_json: bool, level: str) -> Iterator[None]:
-    """Sends the hub's log to standard error, from a thread of its own, until the block ends."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
+    """Sends the hub's log to standard error until the block ends."""
+    root = logging.getLogger("igloo_hub")
+    writer = LogWriter()
+    writer.setFormatter(
         JsonFormatter()
         if as_json
         else logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
     )
-    waiting: queue.Queue[logging.LogRecord] = queue.Queue(LOG_WAITING)
-    listener = logging.handlers.QueueListener(waiting, handler)
-    root = logging.getLogger("igloo_hub")
-    sender = DroppingHandler(waiting)
-    root.addHandler(sender)
+    root.addHandler(writer)
     root.setLevel(level.upper())
-    listener.start()
     try:
         yield
     finally:
-        root.removeHandler(sender)
-        # In a thread, because a blocked terminal would hold up the end of the hub for ever.
-        last_lines = threading.Thread(target=listener.stop, daemon=True)
-        last_lines.start()
-        last_lines.join(LAST_LINES)
+        root.removeHandler(writer)
+        writer.finish()
 
 
-class DroppingHandler(logging.handlers.QueueHandler):
-    """Gives records to the listener's queue, and drops what doesn't fit: the log may lag, the hub may not."""
-
-    def enqueue(self, record: logging.LogRecord) -> None:
-        with suppress(queue.Full):
-            self.queue.put_nowait(record)
+def write_out(descriptor: int, text: str) -> None:
+    """Writes all of it, however long that takes; for a thread. Raises OSError when nobody reads any more."""
+    data = memoryview(text.encode(errors="backslashreplace"))
+    while data:
+        data = data[os.write(descriptor, data) :]

@@ -11,11 +11,10 @@ from pathlib import Path
 import click
 import trio
 
-from igloo_hub.cli.output import ValueLines, open_log
+from igloo_hub.cli.output import STDOUT, ValueLines, open_log, write_out
 from igloo_hub.config import CONFIG_NAME, HubConfig, default_data_dir, load_config
+from igloo_hub.errors import ConfigError
 from igloo_hub.hub import Hub, HubSettings, default_config, run_hub
-
-STDOUT = 1
 
 SAME_SIGNAL = 0.3
 """Seconds within which a signal is the same one: timeout(1) and some shells signal a process and then its group."""
@@ -63,10 +62,14 @@ def find_settings(data_dir: Path | None, config_path: Path | None) -> HubSetting
     if config_path is None:
         data_dir = data_dir or default_data_dir()
         config_path = data_dir / CONFIG_NAME
-        if not config_path.exists():
-            return HubSettings(data_dir, default_config(), data_dir)
+        try:
+            config_path.lstat()
+        except FileNotFoundError:
+            return HubSettings(data_dir, default_config(), config_path)
+        except OSError as error:
+            raise ConfigError(f"{config_path}: can't be read: {error.strerror}") from None
     config = load_config(config_path)
-    return HubSettings(data_dir or configured_data_dir(config, config_path), config, config_path.parent)
+    return HubSettings(data_dir or configured_data_dir(config, config_path), config, config_path)
 
 
 def configured_data_dir(config: HubConfig, config_path: Path) -> Path:
@@ -77,31 +80,38 @@ def configured_data_dir(config: HubConfig, config_path: Path) -> Path:
 async def run_in_foreground(settings: HubSettings, lines: ValueLines | None) -> None:
     """Runs the hub until a signal asks for its end."""
     stop = trio.Event()
+    running: list[Hub] = []
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async with trio.open_nursery() as nursery:
+            nursery.start_soon(obey_signals, signals, running, stop, nursery.cancel_scope)
             hub = await nursery.start(run_hub, settings, stop)
+            running.append(hub)
             log.info("the hub runs, data in %s", settings.data_dir)
             if not hub.supervisors:
                 log.warning("no provider is running: name one under [providers] in %s", CONFIG_NAME)
             if lines is not None:
                 nursery.start_soon(print_values, hub, lines)
-            nursery.start_soon(end_on_second_signal, hub, stop, signals)
             await hub.ended.wait()
             nursery.cancel_scope.cancel()
 
 
-async def end_on_second_signal(hub: Hub, stop: trio.Event, signals: AsyncIterator[int]) -> None:
+async def obey_signals(
+    signals: AsyncIterator[int], running: list[Hub], stop: trio.Event, everything: trio.CancelScope
+) -> None:
     """The first signal stops the hub, the second kills what is left and ends this process."""
     first = -math.inf
     async for number in signals:
         if trio.current_time() - first < SAME_SIGNAL:
             continue
         if stop.is_set():
-            hub.kill_at_once()
+            for hub in running:
+                hub.kill_at_once()
             os._exit(128 + number)
         first = trio.current_time()
         log.info("%s: stopping; once more ends everything at once", signal.Signals(number).name)
         stop.set()
+        if not running:
+            everything.cancel()  # it is still starting, and no provider runs yet
 
 
 async def print_values(hub: Hub, lines: ValueLines) -> None:
@@ -113,14 +123,7 @@ async def print_values(hub: Hub, lines: ValueLines) -> None:
                 continue
             try:
                 # In a thread, so that a terminal that doesn't take it holds up nothing but this loop.
-                await trio.to_thread.run_sync(write_out, text, abandon_on_cancel=True)
+                await trio.to_thread.run_sync(write_out, STDOUT, text, abandon_on_cancel=True)
             except OSError as error:
                 log.warning("standard output is closed (%s): values are no longer printed", error.strerror)
                 return
-
-
-def write_out(text: str) -> None:
-    # Past sys.stdout and its lock: a thread that is stuck in there would hold up the end of the interpreter.
-    data = memoryview(text.encode(errors="backslashreplace"))
-    while data:
-        data = data[os.write(STDOUT, data) :]

@@ -21,7 +21,7 @@ def main() -> None:
         case "count":
             for number in range(1, 1_000_000):
                 peer.write(NamedEvent(str(number)))
-                peer.hear(0.005)
+                peer.hear(0.01)
         case "flood":
             for number in range(1_000_000_000):
                 peer.write(Text(f"{number} " * 500))
