@@ -10,8 +10,9 @@ import trio
 
 from benchmarks.report import Result, Row, Samples
 from benchmarks.runs import BenchmarkFailed, Run, time_to_first_byte
+from igloo_hub.data_dir import FIRST_UID, InstanceFolder
 from igloo_hub.errors import ProviderError
-from igloo_hub.launch import FIRST_UID, InstanceFolder, open_provider_process
+from igloo_hub.launch import open_provider_process
 from igloo_sandbox.spec import PathRule, Spec, find_obstacle
 
 TITLE = "from the spawn to the first byte that the program prints"

@@ -207,7 +207,7 @@ class Hub:
 
     def __attrs_post_init__(self) -> None:
         self.attachment = self.tree.attach(INSTANCE, self.load.publishes)
-        self.subscription = Subscription(self.tree.nodes())
+        self.subscription = Subscription()
         self.to_tree(beginning(self.load))
         self.subscription.merge(self.tree.take_changes())
         learn(self.indexes, self.subscription.take())
@@ -218,7 +218,7 @@ class Hub:
     def to_session(self, data: bytes) -> list[list[Message]]:
         messages = self.decoder.feed(data)
         reports = [event.messages for event in self.session.receive(messages) if isinstance(event, Reported)]
-        self.session.throttle(messages, 0.0)
+        self.session.throttle(messages, len(data), 0, 0.0)
         return reports
 
     def to_tree(self, data: bytes) -> None:
