@@ -41,7 +41,7 @@ PURE = frozenset(
     [
         *(
             f"igloo_hub.{name}"
-            for name in ("errors", "ids", "manifest", "config", "grants", "tree", "session")
+            for name in ("config data_dir errors grants ids logs manifest session structure tree".split())
         ),
         "igloo_hub.client_session",
         "igloo_sandbox.spec",

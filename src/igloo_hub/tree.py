@@ -243,7 +243,7 @@ class DeviceTree:
                     answers += self._device_status(attachment, message)
                 case _:
                     raise TypeError(f"{type(message).__name__} is not for the tree")
-        return bounded(answers)
+        return bounded(answers) if answers else answers
 
     def _create_device(self, attachment: Attachment, message: CreateDevice) -> DeviceCreated | Refused:
         instance, index = attachment.instance, message.device

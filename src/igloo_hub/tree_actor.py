@@ -43,8 +43,7 @@ class ValueChange(NamedTuple):
     component: Component
 
 
-@attrs.frozen
-class Changes:
+class Changes(NamedTuple):
     """What a subscriber has not seen yet, to be applied in the order of the fields.
 
     Values and events are of entities that the subscriber knows, from these `devices` or earlier ones.
