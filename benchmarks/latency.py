@@ -4,6 +4,7 @@ Three processes: the provider `stamper` under the launcher, the hub (measured_hu
 arrives and when. Its floor is relay.c: three processes that hand on frames of the same size. The two arms take turns.
 """
 
+import os
 import socket
 import struct
 import subprocess
@@ -16,7 +17,7 @@ import attrs
 from benchmarks.machine import find_compiler
 from benchmarks.measured import measured_hub
 from benchmarks.report import Result, Row, Samples
-from benchmarks.runs import HERE, BenchmarkFailed, Run, child
+from benchmarks.runs import HERE, BenchmarkFailed, Run, child, pinned
 from igloo_wire import PREAMBLE, Decoder, Direction, Integer, Text, Writes, encode_writes
 
 TITLE = "provider → hub → a subscriber on its own socket, 300 messages a second"
@@ -46,7 +47,11 @@ def measure(run: Run) -> Result:
     costs: list[float] = []
     floors: list[Round] = []
     tape = folder / "tape"
-    with measured_hub(run, "stamper", lambda descriptor: tape_command(relay, descriptor, tape)) as hub:
+    cpu = max(os.sched_getaffinity(0))
+    with (
+        pinned(cpu),
+        measured_hub(run, "stamper", lambda descriptor: tape_command(relay, descriptor, tape)) as hub,
+    ):
         for round_ in range(rounds):
             run.progress.say(f"latency: round {round_ + 1} of {rounds}, hub")
             costs.append(int(hub.order(count)["cpu_ns"]) / count / 1000)
@@ -84,7 +89,7 @@ def measure(run: Run) -> Result:
             f"{sent:,} stamps in {rounds} rounds: 0 lost; {superseded:,} superseded by a later one before they were "
             "sent; the last one of each round arrived.",
             "From the stamp (before the SDK is called) to the end of the read in the third process; frames of "
-            f"{len(example_frame()):,} bytes. No process is pinned.",
+            f"{len(example_frame()):,} bytes. All processes of both arms are pinned to processor {cpu}.",
             *([] if relay is not None else ["No floor: there is no C compiler (cc) on this machine."]),
         ),
     )
