@@ -53,6 +53,7 @@ UID_LAYER = "uid"
 
 SIGNAL_WORDS: dict[int, str] = {
     signal.SIGKILL: ": by somebody, or by the kernel for want of memory",
+    signal.SIGABRT: ": it gave up, as native code does when its memory limit is reached",
     signal.SIGSYS: ": a forbidden system call",
 }
 

@@ -221,16 +221,20 @@ class Session:
 
         Raises RequestRefused when it is not ready, owes too many answers, or the write can't be sent.
         """
-        if self.state is not State.READY:
+        if self.state is not State.READY or self.hello is None:
             raise RequestRefused("the provider is not ready")
         if len(self._open_requests) >= REQUESTS_OPEN:
             raise RequestRefused(f"the provider owes {REQUESTS_OPEN:,} answers already")
         request = RequestId(self._next_request)
         try:
             message = WriteRequest(request, round(deadline * 1000), device, entity, components)
-            encode(message)
+            size = len(encode(message))
         except (InvalidValue, OverflowError) as error:
             raise RequestRefused(f"the write can't be sent: {error}") from None
+        if size > self.hello.max_frame:
+            raise RequestRefused(
+                f"the write has {size} bytes, and the provider takes {self.hello.max_frame} at most"
+            )
         self._next_request += 1
         self._open_requests.add(request)
         self._outgoing.append(message)
@@ -328,13 +332,20 @@ class Session:
             self._reject(
                 RejectCode.WRONG_ROLE, f"a provider was expected here, not a {hello.role.name.lower()}"
             )
-        if hello.schema_revision == SCHEMA_REVISION and hello.schema_hash != SCHEMA_HASH:
+        # A provider in another language may not know the hash, and then says 0.
+        if hello.schema_revision == SCHEMA_REVISION and hello.schema_hash not in (SCHEMA_HASH, 0):
             reason = f"its components of schema revision {SCHEMA_REVISION} are not this hub's: one of the two is a fork"
             self._reject(RejectCode.SCHEMA_FORK, reason)
         self.hello = hello
         if self.state is State.AWAITING_HELLO:
             self.state = State.AWAITING_READY
-        self._outgoing.append(self._config.to_message())
+        configure = self._config.to_message()
+        if len(encode(configure)) > hello.max_frame:
+            self._reject(
+                RejectCode.OTHER,
+                f"its configuration does not fit into {hello.max_frame} bytes, the most it takes",
+            )
+        self._outgoing.append(configure)
         return Greeted(hello)
 
     def _reject(self, code: RejectCode, reason: str) -> None:

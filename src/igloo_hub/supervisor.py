@@ -48,7 +48,7 @@ from igloo_hub.session import (
     RequestEnd,
     Session,
 )
-from igloo_hub.tree import Attachment
+from igloo_hub.tree import Attachment, why_not_writable
 from igloo_hub.tree_actor import TreeHandle
 from igloo_sandbox.spec import Layer, Status, find_obstacle
 from igloo_wire import Component, Health, LogLevel
@@ -167,10 +167,14 @@ class Supervisor:
                 return RequestEnd(Outcome.REFUSED, reason)
         if self._connection is None or self._attachment is None:
             return RequestEnd(Outcome.NOT_RUNNING)
-        indexes = self._attachment.find(address)
-        if indexes is None:
+        found = self._attachment.find(address)
+        if found is None:
             return RequestEnd(Outcome.REFUSED, "the provider has no such entity at present")
-        return await self._connection.write(*indexes, components, timeout)
+        device, entity, node = found
+        for component in components:
+            if (why_not := why_not_writable(node, component)) is not None:
+                return RequestEnd(Outcome.REFUSED, why_not)
+        return await self._connection.write(device, entity, components, timeout)
 
     async def wait_stopped(self) -> None:
         await self._stopped.wait()
@@ -218,7 +222,9 @@ class Supervisor:
         return delay
 
     async def _live(self) -> NoReturn:
-        obstacle = self.interpreter.obstacle_for_others or find_obstacle(str(self.manifest_path.parent), FIRST_UID)
+        obstacle = self.interpreter.obstacle_for_others or find_obstacle(
+            str(self.manifest_path.parent), FIRST_UID
+        )
         folder = make_instance_folder(self.data_dir, self.instance, obstacle)
         spec = complete_spec(self.plan, self.interpreter, folder, self.manifest_path)
         manifest = self.plan.manifest

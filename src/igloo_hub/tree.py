@@ -31,6 +31,7 @@ from igloo_wire import (
     RemoveEntity,
     Unknown,
     UnknownComponent,
+    Writable,
     Writes,
 )
 
@@ -41,6 +42,7 @@ TEXTS = frozenset(
 NEVER_STORED = frozenset(
     kind for kind in COMPONENTS.values() if kind.schema.access in {"command", "modifier"}
 )
+WRITTEN = frozenset({"writable", "command", "modifier"})
 KIND_OF_ID = {kind.schema.id: kind for kind in COMPONENTS.values()}
 
 ComponentT = TypeVar("ComponentT", bound=Component)
@@ -140,13 +142,13 @@ class Attachment:
     entities: dict[int, dict[int, EntityNode]] = attrs.field(factory=dict)
     detached: bool = False
 
-    def find(self, address: EntityAddress) -> tuple[DeviceIndex, EntityIndex] | None:
-        """The indexes of an entity that was introduced on this connection, or None."""
+    def find(self, address: EntityAddress) -> tuple[DeviceIndex, EntityIndex, EntityNode] | None:
+        """An entity that was introduced on this connection with its indexes, or None."""
         for device_index, device in self.devices.items():
             if device.id == address.device:
                 for entity_index, entity in self.entities[device_index].items():
                     if entity.address == address:
-                        return DeviceIndex(device_index), EntityIndex(entity_index)
+                        return DeviceIndex(device_index), EntityIndex(entity_index), entity
         return None
 
     def count(self) -> tuple[int, int]:
@@ -458,6 +460,21 @@ def bounded(answers: list[Message]) -> list[Message]:
             f"{untold} more refusals are not told one by one",
         ),
     ]
+
+
+def why_not_writable(entity: EntityNode, component: Component) -> str | None:
+    """Why nobody may write this component to this entity, by the schema and by what the entity says of itself."""
+    schema = component.schema
+    if schema.access not in WRITTEN:
+        return f"{schema.name} can't be written"
+    if schema.writes is not None and component.to_plain() not in [
+        schema.variants[number] for number in schema.writes
+    ]:
+        return f"{schema.name} can't be set to {component.to_plain()}"
+    writable = entity.values.get(Writable)
+    if isinstance(writable, Writable) and schema.access != "modifier" and schema.id not in writable.value:
+        return f"{entity.name} does not let {schema.name} be written"
+    return None
 
 
 def text_size(component: Component | None) -> int:

@@ -25,7 +25,11 @@ from igloo_wire import (
 
 
 def provider_hello(
-    *, role: Role = Role.PROVIDER, schema_hash: int = SCHEMA_HASH, schema_revision: int = SCHEMA_REVISION
+    *,
+    role: Role = Role.PROVIDER,
+    schema_hash: int = SCHEMA_HASH,
+    schema_revision: int = SCHEMA_REVISION,
+    max_frame: int = MAX_FRAME,
 ) -> Hello:
     return Hello(
         role=role,
@@ -33,7 +37,7 @@ def provider_hello(
         highest_component=HIGHEST_COMPONENT,
         highest_message=HIGHEST_MESSAGE[Direction.HUB_TO_PROVIDER],
         schema_hash=schema_hash,
-        max_frame=MAX_FRAME,
+        max_frame=max_frame,
         program="fake",
         program_version="1",
         sdk="fakes",

@@ -181,6 +181,8 @@ def test_a_wrong_role_is_rejected_politely() -> None:
 def test_a_fork_of_the_schema_is_rejected_and_another_revision_is_not() -> None:
     with pytest.raises(ProtocolViolation, match="one of the two is a fork"):
         new_session().receive([provider_hello(schema_hash=SCHEMA_HASH ^ 1)])
+    without = provider_hello(schema_hash=0)
+    assert new_session().receive([without]) == [Greeted(without)], "who can't compute it says 0"
     newer = provider_hello(schema_hash=SCHEMA_HASH ^ 1, schema_revision=2)
     assert new_session().receive([newer]) == [Greeted(newer)]
 
@@ -259,6 +261,16 @@ def test_a_configuration_that_cannot_be_sent_is_an_error_before_the_start(
 ) -> None:
     with pytest.raises(ConfigError, match="demo: its configuration can't be sent to it"):
         ProviderConfig(InstanceId("demo"), "/data/demo", values).check()
+
+
+def test_nothing_larger_than_the_provider_takes_is_sent_to_it() -> None:
+    with pytest.raises(ProtocolViolation, match="does not fit into 20 bytes, the most it takes"):
+        new_session().receive([provider_hello(max_frame=20)])
+    session = new_session()
+    session.receive([provider_hello(max_frame=100), Ready()])
+    ask(session)
+    with pytest.raises(RequestRefused, match="and the provider takes 100 at most"):
+        session.write(DeviceIndex(0), EntityIndex(0), (Text("x" * 100),), 1.0)
 
 
 def test_what_came_before_a_violation_is_not_lost() -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from igloo_hub.ids import InstanceId
-from igloo_hub.tree import REFUSALS_TOLD, Attachment, DeviceTree, EntitySnapshot, TreeLimits
+from igloo_hub.ids import DeviceId, EntityAddress, InstanceId
+from igloo_hub.tree import REFUSALS_TOLD, Attachment, DeviceTree, EntitySnapshot, TreeLimits, why_not_writable
 from igloo_wire import (
     ButtonEvent,
     ButtonEventKind,
@@ -13,6 +13,7 @@ from igloo_wire import (
     DeviceCreated,
     DeviceStatus,
     Dimmer,
+    DoorLock,
     Humidity,
     Light,
     Message,
@@ -25,7 +26,9 @@ from igloo_wire import (
     Temperature,
     Text,
     TextOptions,
+    TransitionDuration,
     Unknown,
+    Writable,
 )
 from tests.hub.fakes import as_received, lamp, write
 
@@ -297,3 +300,26 @@ def test_detaching_twice_changes_nothing(tree: DeviceTree, demo: Attachment) -> 
     tree.detach(demo, now=50.0)
     tree.detach(demo, now=60.0)
     assert tree.devices()[0].stale_since == 50.0
+
+
+@pytest.mark.parametrize(
+    ("held", "wanted", "reason"),
+    [
+        ((), Switch(True), None),
+        ((), Temperature(20.0), "Temperature can't be written"),
+        ((), DoorLock.LOCKED, None),
+        ((), DoorLock.JAMMED, "DoorLock can't be set to JAMMED"),
+        ((), DoorLock(87), "DoorLock can't be set to unknown:87"),
+        ((Writable([Dimmer]),), Switch(True), "bulb does not let Switch be written"),
+        ((Writable([Dimmer]),), Dimmer(0.5), None),
+        ((Writable([Dimmer]),), TransitionDuration(2.0), None),
+    ],
+)
+def test_what_may_be_written_is_said_by_the_schema_and_by_the_entity(
+    held: tuple[Component, ...], wanted: Component, reason: str | None, tree: DeviceTree
+) -> None:
+    demo = tree.attach(DEMO, {Writable})
+    apply(tree, demo, *lamp(0, "lamp", *held))
+    found = demo.find(EntityAddress(DeviceId(1), "bulb"))
+    assert found is not None
+    assert why_not_writable(found[2], wanted) == reason
