@@ -102,15 +102,14 @@ def test_impossible_memory_figures_are_left_out() -> None:
     assert parse_meminfo(text) == Memory(102400, None, 0, 0)
 
 
-def test_cpu_times_count_waiting_as_idle_and_guests_once() -> None:
-    assert parse_cpu_times(STAT) == CpuTimes(
-        2772 + 0 + 1439 + 0 + 34 + 13, 2772 + 1439 + 145743 + 470 + 34 + 13
-    )
-    assert parse_cpu_times("cpu  10 0 0 90 0 0 0 0 7 3\n") == CpuTimes(10, 100)
+def test_waiting_counts_as_idle_and_guests_once() -> None:
+    assert parse_cpu_times(STAT) == CpuTimes(2772, 0, 1439, 145743, 470, 0, 34, 13)
+    before, now = times("cpu  0 0 0 0 0 0 0 0 0 0\n"), times("cpu  10 0 0 60 30 0 0 0 7 3\n")
+    assert cpu_use(before, now) == 10.0
 
 
 def test_an_old_kernels_shorter_line_is_understood() -> None:
-    assert parse_cpu_times("cpu  10 0 5 85\n") == CpuTimes(15, 100)
+    assert parse_cpu_times("cpu  10 0 5 85\n") == CpuTimes(10, 0, 5, 85)
 
 
 @pytest.mark.parametrize(
@@ -120,17 +119,41 @@ def test_what_are_no_cpu_times_gives_none(text: str) -> None:
     assert parse_cpu_times(text) is None
 
 
-def test_cpu_use_is_the_busy_part_of_the_time_between() -> None:
-    assert cpu_use(CpuTimes(100, 1000), CpuTimes(150, 1200)) == 25.0
-    assert cpu_use(CpuTimes(100, 1000), CpuTimes(100, 1200)) == 0.0
-    assert cpu_use(CpuTimes(100, 1000), CpuTimes(300, 1200)) == 100.0
+def times(line: str) -> CpuTimes:
+    parsed = parse_cpu_times(line)
+    assert parsed is not None
+    return parsed
 
 
 @pytest.mark.parametrize(
-    "now", [CpuTimes(100, 1000), CpuTimes(90, 1010), CpuTimes(100, 900), CpuTimes(111, 1010)]
+    ("now", "use"),
+    [
+        ("cpu  150 20 30 1050 0\n", 25.0),
+        ("cpu  100 20 30 1100 0\n", 0.0),
+        ("cpu  200 40 60 900 0 7 8 35\n", 100.0),
+    ],
 )
-def test_cpu_use_is_not_known_when_time_stood_still_or_ran_backwards(now: CpuTimes) -> None:
-    assert cpu_use(CpuTimes(100, 1000), now) is None
+def test_cpu_use_is_the_busy_part_of_the_time_between(now: str, use: float) -> None:
+    assert cpu_use(times("cpu  100 20 30 900 0\n"), times(now)) == use
+
+
+def test_iowait_that_runs_backwards_does_not_make_the_processors_look_busier() -> None:
+    before, now = times("cpu  100 0 0 1000 50\n"), times("cpu  102 0 0 1010 45\n")
+    assert cpu_use(before, now) == pytest.approx(100 * 2 / 12)
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        "cpu  100 20 30 900 50 0 0 9\n",  # no time passed
+        "cpu  100 20 30 900 40 0 0 9\n",  # only iowait changed, and ran backwards
+        "cpu  90 20 50 1000 50 0 0 9\n",
+        "cpu  120 20 30 890 50 0 0 9\n",
+        "cpu  120 20 30 1000 50 0 0 8\n",  # stolen time, as after a move to another host
+    ],
+)
+def test_cpu_use_is_not_known_when_time_stood_still_or_ran_backwards(now: str) -> None:
+    assert cpu_use(times("cpu  100 20 30 900 50 0 0 9\n"), times(now)) is None
 
 
 def test_a_counter() -> None:

@@ -2,11 +2,12 @@
 
 A text that is not what it should be gives None, never a guess: the reading is then left out. Sources are the
 kernel's own documents: proc(5), Documentation/filesystems/proc.rst, ABI/testing/sysfs-class-net-statistics,
-driver-api/thermal/sysfs-api.rst, hwmon/sysfs-interface.rst.
+driver-api/thermal/sysfs-api.rst, hwmon/sysfs-interface.rst (now ABI/testing/sysfs-class-hwmon).
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 LARGEST: Final = (1 << 63) - 1
@@ -23,10 +24,16 @@ class Memory(NamedTuple):
 
 
 class CpuTimes(NamedTuple):
-    """Since the start, of all processors together, in the kernel's ticks."""
+    """Since the start, of all processors together, in the kernel's ticks. What an old kernel lacks is 0."""
 
-    busy: int
-    total: int
+    user: int
+    nice: int
+    system: int
+    idle: int
+    iowait: int = 0
+    irq: int = 0
+    softirq: int = 0
+    steal: int = 0
 
 
 class Disk(NamedTuple):
@@ -107,20 +114,21 @@ def parse_cpu_times(text: str) -> CpuTimes | None:
     match = re.match(r"cpu +(\d{1,19}(?: \d{1,19}){3,})", text, re.ASCII)
     if match is None:
         return None
-    ticks = [int(number) for number in match[1].split()][:8]
-    waiting = sum(ticks[3:5])
-    return CpuTimes(sum(ticks) - waiting, sum(ticks))
+    return CpuTimes(*(int(number) for number in match[1].split()[:8]))
 
 
 def cpu_use(before: CpuTimes, now: CpuTimes) -> float | None:
     """Per cent of the time between two readings that the processors were busy.
 
-    None when no time passed, or when it ran backwards, which the kernel allows for iowait and after hotplug.
+    None when no time passed, or when it ran backwards.
     """
-    total, busy = now.total - before.total, now.busy - before.busy
-    if total <= 0 or not 0 <= busy <= total:
+    passed = CpuTimes(*(after - earlier for earlier, after in zip(before, now, strict=True)))
+    # proc(5) says of iowait alone that it may decrease; it is then unknown, and not missing from the rest.
+    passed = passed._replace(iowait=max(0, passed.iowait))
+    total = sum(passed)
+    if total <= 0 or min(passed) < 0:
         return None
-    return 100 * busy / total
+    return 100 * (total - passed.idle - passed.iowait) / total
 
 
 def parse_temperature(text: str) -> float | None:
