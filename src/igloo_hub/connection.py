@@ -75,7 +75,7 @@ class SocketByteStream:
                 return self._socket.recv(max_bytes)
             except BlockingIOError:
                 await trio.lowlevel.wait_readable(self._socket)
-            except ConnectionError:
+            except OSError:
                 return b""
 
     async def send_all(self, data: bytes) -> None:
@@ -86,7 +86,7 @@ class SocketByteStream:
                 rest = rest[self._socket.send(rest) :]
             except BlockingIOError:
                 await trio.lowlevel.wait_writable(self._socket)
-            except ConnectionError as error:
+            except OSError as error:
                 raise trio.BrokenResourceError from error
 
 

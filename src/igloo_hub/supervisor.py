@@ -222,10 +222,13 @@ class Supervisor:
         return delay
 
     async def _live(self) -> NoReturn:
-        obstacle = self.interpreter.obstacle_for_others or find_obstacle(
-            str(self.manifest_path.parent), FIRST_UID
+        try:
+            obstacle = find_obstacle(str(self.manifest_path.parent), FIRST_UID)
+        except OSError as error:
+            raise ConfigError(f"{self.manifest_path.parent}: {error.strerror}") from None
+        folder = make_instance_folder(
+            self.data_dir, self.instance, self.interpreter.obstacle_for_others or obstacle
         )
-        folder = make_instance_folder(self.data_dir, self.instance, obstacle)
         spec = complete_spec(self.plan, self.interpreter, folder, self.manifest_path)
         manifest = self.plan.manifest
         config = ProviderConfig(self.instance, str(folder.path), self.plan.values)
@@ -275,10 +278,11 @@ class Supervisor:
         """Drains what the provider prints, so that it never blocks on a full pipe."""
         lines = LogLines(LineLimit())
         try:
-            while data := await process.log.receive_some(65536):
-                for line in lines.feed(data, trio.current_time()):
-                    self._log(logging.INFO, f"printed: {line}")
-                await trio.lowlevel.checkpoint()
+            with suppress(trio.BrokenResourceError):
+                while data := await process.log.receive_some(65536):
+                    for line in lines.feed(data, trio.current_time()):
+                        self._log(logging.INFO, f"printed: {line}")
+                    await trio.lowlevel.checkpoint()
         finally:
             for line in lines.finish(trio.current_time()):
                 self._log(logging.INFO, f"printed: {line}")

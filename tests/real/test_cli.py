@@ -119,7 +119,7 @@ def test_json_is_one_object_a_line_on_both_streams(tmp_path: Path) -> None:
 
 
 @pytest.mark.kernel("landlock", abi=6)
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_stubborn_provider_delays_the_end_and_a_second_signal_does_not_wait(
     number: signal.Signals, tmp_path: Path
 ) -> None:
@@ -148,6 +148,24 @@ def test_a_stubborn_provider_cannot_hold_up_the_end_for_five_seconds(tmp_path: P
         hub.send_signal(signal.SIGINT)
         assert hub.wait(timeout=5) == 0
         assert not alive(provider)
+
+
+@pytest.mark.kernel("landlock", abi=6)
+def test_a_hub_that_was_told_to_ignore_the_end_of_terminal_and_children_works_all_the_same(
+    tmp_path: Path,
+) -> None:
+    def ignore() -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+    with running("--data-dir", tmp_path / "data", prepare=ignore) as hub:
+        line_with(hub.stderr, "system: ready")
+        hub.send_signal(signal.SIGHUP)
+        (provider,) = descendants(hub.pid)
+        os.kill(provider, signal.SIGKILL)
+        assert "killed by signal 9 (SIGKILL)" in line_with(hub.stderr, "ERROR")
+        hub.send_signal(signal.SIGINT)
+        assert hub.wait(timeout=5) == 0
 
 
 @pytest.mark.kernel("landlock", abi=6)

@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -245,6 +246,16 @@ async def test_a_manifest_in_the_hub_s_own_folders_does_not_open_them(place: str
         assert "it would have to read" in demo.last_death
         assert "which is never granted" in demo.last_death
         stop.set()
+
+
+async def test_a_manifest_that_goes_away_ends_nobody_else(tmp_path: Path) -> None:
+    async with running_hub(tmp_path, bad="puppet", good="mute") as rig:
+        await rig.until_ready("bad")
+        shutil.rmtree(tmp_path / "code/puppet")
+        os.kill(pid_of(rig, "bad"), signal.SIGKILL)
+        await rig.until(lambda: rig.supervisor("bad").deaths == 2)
+        assert rig.supervisor("bad").last_death.endswith("code/puppet: No such file or directory")
+        assert rig.supervisor("good").state is InstanceState.STARTING
 
 
 async def attempts_by(rig: Rig, instance: str) -> dict[str, str]:

@@ -81,7 +81,12 @@ async def run_in_foreground(settings: HubSettings, lines: ValueLines | None) -> 
     """Runs the hub until a signal asks for its end."""
     stop = trio.Event()
     running: list[Hub] = []
-    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+    # Whoever started us may ignore SIGCHLD, and then nobody learns how a provider ended.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    ending = {signal.SIGINT, signal.SIGTERM}
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup(1) sets it
+        ending.add(signal.SIGHUP)  # the terminal was closed
+    with trio.open_signal_receiver(*ending) as signals:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(obey_signals, signals, running, stop, nursery.cancel_scope)
             hub = await nursery.start(run_hub, settings, stop)
