@@ -1,14 +1,16 @@
 """The `system` provider: on a made-up machine, on this one, and as a real process with this test as its hub."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from glob import glob
 from pathlib import Path
 from typing import IO, Any
 
@@ -51,7 +53,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Machine:
-    """A folder that looks like the root of a machine."""
+    """A folder that looks like the root of a machine. What is in the classes of sysfs are links, as in the real one."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -61,11 +63,33 @@ class Machine:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
 
-    def take(self, path: str) -> None:
-        target = self.root / path
-        for file in sorted(target.rglob("*"), reverse=True):
-            file.rmdir() if file.is_dir() else file.unlink()
-        target.rmdir() if target.is_dir() else target.unlink()
+    def add(self, place: str, class_: str, node: str, **files: str) -> Path:
+        """A device of this class below /sys/devices/`place`; its folder. A place that is not virtual is hardware,
+        to which the device then has a link.
+        """
+        folder = self.root / "sys/devices" / place / node
+        for file, text in files.items():
+            self.put(str(folder / file), f"{text}\n")
+        link = self.root / "sys/class" / class_ / node
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(os.path.relpath(folder, link.parent))
+        if not place.startswith("virtual/"):
+            (folder / "device").symlink_to("../..")
+        return folder
+
+    def add_monitor(self, place: str, node: str, **files: str) -> Path:
+        return self.add(f"{place}/hwmon", "hwmon", node, **files)
+
+    def add_interface(self, name: str, received: int = 1, sent: int = 1, place: str = "pci0/net") -> Path:
+        folder = self.add(place, "net", name, operstate="up")
+        self.put(str(folder / "statistics/rx_bytes"), f"{received}\n")
+        self.put(str(folder / "statistics/tx_bytes"), f"{sent}\n")
+        return folder
+
+    def unplug(self, class_: str, node: str) -> None:
+        link = self.root / "sys/class" / class_ / node
+        shutil.rmtree(link.resolve())
+        link.unlink()
 
 
 @pytest.fixture
@@ -76,15 +100,11 @@ def machine(tmp_path: Path) -> Machine:
         "proc/meminfo", "MemTotal:  1000 kB\nMemAvailable:  600 kB\nSwapTotal:  100 kB\nSwapFree:  90 kB\n"
     )
     machine.put("proc/stat", "cpu  100 0 0 900 0 0 0 0 0 0\n")
-    machine.put("sys/class/thermal/thermal_zone0/type", "cpu-thermal\n")
-    machine.put("sys/class/thermal/thermal_zone0/temp", "48312\n")
-    machine.put("sys/class/thermal/cooling_device0/type", "fan\n")
-    machine.put("sys/class/hwmon/hwmon0/name", "nvme\n")
-    machine.put("sys/class/hwmon/hwmon0/temp1_input", "38850\n")
-    machine.put("sys/class/hwmon/hwmon0/fan1_input", "1200\n")
-    for name, received, sent in (("lo", 1, 1), ("eth0", 5000, 6000)):
-        machine.put(f"sys/class/net/{name}/statistics/rx_bytes", f"{received}\n")
-        machine.put(f"sys/class/net/{name}/statistics/tx_bytes", f"{sent}\n")
+    machine.add("virtual/thermal", "thermal", "thermal_zone0", type="cpu-thermal", temp="48312")
+    machine.add("virtual/thermal", "thermal", "cooling_device0", type="fan")
+    machine.add_monitor("pci0000:00/0000:01:00.0", "hwmon0", name="nvme", temp1_input="38850", fan1_input="9")
+    machine.add_interface("lo", place="virtual/net")
+    machine.add_interface("eth0", 5000, 6000)
     return machine
 
 
@@ -110,7 +130,7 @@ def test_a_machines_values(machine: Machine) -> None:
         "swap-total": Integer(100 * 1024),
         "swap-used": Integer(10 * 1024),
         "temperature-cpu-thermal": Temperature(48.312),
-        "temperature-nvme-temp1": Temperature(38.85),
+        "temperature-nvme-temp1@0000-01-00-0": Temperature(38.85),
         "net-eth0-received": Integer(5000),
         "net-eth0-sent": Integer(6000),
     }
@@ -179,6 +199,33 @@ def test_the_machines_facts(machine: Machine, files: dict[str, str], expected: l
     assert InstalledVersion(f"Linux {os.uname().release}") in facts
 
 
+def test_each_disk_keeps_its_own_temperature_when_another_is_unplugged(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    for number, celsius in ((0, 40), (1, 70)):
+        machine.add_monitor(
+            f"pci0/0000:0{number}:00.0", f"hwmon{number}", name="nvme", temp1_input=f"{celsius}000"
+        )
+    reader = Reader(str(machine.root))
+    first, second = (key for key in read(reader) if key.startswith("temperature"))
+    machine.unplug("hwmon", "hwmon0")
+    values = read(reader)
+    assert values[second] == Temperature(70.0)
+    assert first not in values
+
+
+def test_a_sensor_that_the_kernel_calls_broken_or_off_is_there_without_a_value(machine: Machine) -> None:
+    broken = {"temp1_input": "-61000", "temp1_fault": "1"}
+    off = {"temp2_input": "127000", "temp2_enable": "0"}
+    well = {"temp3_input": "31000", "temp3_enable": "1", "temp3_fault": "0"}
+    machine.add_monitor("platform/nct6775.656", "hwmon1", name="nct6775", **broken, **off, **well)
+    values = read(Reader(str(machine.root)))
+    assert [values[f"temperature-nct6775-temp{number}@nct6775-656"] for number in (1, 2, 3)] == [
+        Temperature,
+        Temperature,
+        Temperature(31.0),
+    ]
+
+
 async def test_what_comes_is_added_what_goes_is_removed_and_only_changes_are_sent(
     machine: Machine, autojump_clock: trio.testing.MockClock
 ) -> None:
@@ -208,17 +255,20 @@ async def test_what_comes_is_added_what_goes_is_removed_and_only_changes_are_sen
 
         machine.put("sys/class/net/eth0/statistics/rx_bytes", "5001\n")
         machine.put("sys/class/thermal/thermal_zone0/temp", "\n")
-        machine.put("sys/class/net/wlan0/statistics/rx_bytes", "7\n")
+        machine.add_interface("wlan0", 7, 8)
         await trio.sleep(5)
         assert hub.ear.rows == [
             (0, indexes["temperature-cpu-thermal"], Unknown([Temperature])),
             (0, indexes["net-eth0-received"], Integer(5001)),
         ]
-        assert [m.key for m in hub.ear.messages if isinstance(m, RegisterEntity)] == ["net-wlan0-received"]
+        assert [m.key for m in hub.ear.messages if isinstance(m, RegisterEntity)] == [
+            "net-wlan0-received",
+            "net-wlan0-sent",
+        ]
         hub.ear.forget()
 
         machine.put("sys/class/thermal/thermal_zone0/temp", "50000\n")
-        machine.take("sys/class/net/eth0")
+        machine.unplug("net", "eth0")
         await trio.sleep(5)
         assert hub.ear.rows == [(0, indexes["temperature-cpu-thermal"], Temperature(50.0))]
         assert {m.entity for m in hub.ear.messages if isinstance(m, RemoveEntity)} == {
@@ -274,36 +324,65 @@ def test_the_manifest_publishes_what_the_provider_sends(machine: Machine) -> Non
     assert {COMPONENTS[name] for name in declared} == sent
 
 
-def test_the_manifest_grants_every_file_that_is_read(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened: set[str] = set()
-    machine.put("sys/class/dmi/id/product_name", "20XW\n")
+GRANTS = [grant["path"] for grant in manifest(FOLDER / "manifest.toml")["grants"]["files"]]
 
-    def note(path: str) -> None:
-        opened.add(path.removeprefix(str(machine.root)))
+
+def granted_places(root: Path, grants: Iterable[str]) -> list[Path]:
+    """Where grants lead, as the hub finds it: wildcards opened and links followed, here below a made-up root."""
+    return [Path(found).resolve() for grant in grants for found in glob(f"{root}{grant}")]
+
+
+def paths_read(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> set[Path]:
+    """What is opened or listed for facts and readings, with all links followed: this is what Landlock judges."""
+    read: set[Path] = set()
 
     def noting_open(path: str, mode: str, buffering: int) -> IO[Any]:
-        note(path)
+        read.add(Path(path).resolve())
         return open(path, mode, buffering)
 
     def noting_listdir(path: str) -> list[str]:
-        note(path)
+        read.add(Path(path).resolve())
         return listdir(path)
 
     listdir = os.listdir
-    monkeypatch.setattr(system, "open", noting_open, raising=False)
-    monkeypatch.setattr(os, "listdir", noting_listdir)
-    reader = Reader(str(machine.root))
-    list(reader.facts())
-    list(reader.read())
-    grants = [Path(grant["path"]) for grant in manifest(FOLDER / "manifest.toml")["grants"]["files"]]
-    for path in opened:
-        places = [Path(path), *Path(path).parents]
-        assert any(place.match(str(grant)) for place in places for grant in grants), (
-            f"{path} is read, but not granted"
-        )
-    assert {"/proc/loadavg", "/sys/class/net", "/sys/class/net/eth0/statistics/rx_bytes"} <= opened
+    for model in ("20XW", "Default string"):  # with the second it looks for a device tree
+        machine.put("sys/class/dmi/id/product_name", model)
+        with monkeypatch.context() as patch:
+            patch.setattr(system, "open", noting_open, raising=False)
+            patch.setattr(os, "listdir", noting_listdir)
+            reader = Reader(str(machine.root))
+            list(reader.facts())
+            list(reader.read())
+    return read
+
+
+@pytest.fixture
+def full_machine(machine: Machine) -> Machine:
+    """With all that the provider can read."""
+    machine.add("virtual/dmi", "dmi", "id", sys_vendor="LENOVO")
+    machine.put("sys/firmware/devicetree/base/model", "Raspberry Pi 5\0")
+    sensor = {f"temp1_{file}": "1" for file in ("input", "label", "fault", "enable")}
+    machine.add_monitor("platform/nct6775.656", "hwmon1", name="nct6775", **sensor)
+    return machine
+
+
+def is_within(path: Path, places: list[Path]) -> bool:
+    return any(path.is_relative_to(place) for place in places)
+
+
+def test_the_manifest_grants_every_file_that_is_read(
+    full_machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = granted_places(full_machine.root, GRANTS)
+    read = paths_read(full_machine, monkeypatch)
+    assert [path for path in read if not is_within(path, places)] == []
+
+
+@pytest.mark.parametrize("grant", GRANTS)
+def test_no_grant_can_be_spared(full_machine: Machine, monkeypatch: pytest.MonkeyPatch, grant: str) -> None:
+    places = granted_places(full_machine.root, set(GRANTS) - {grant})
+    read = paths_read(full_machine, monkeypatch)
+    assert [path for path in read if not is_within(path, places)]
 
 
 # ── real processes ──

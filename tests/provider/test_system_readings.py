@@ -1,5 +1,7 @@
 """What `system` makes of the kernel's texts: real ones, and ones that are not what they should be."""
 
+from collections.abc import Iterable
+
 import pytest
 
 from igloo_providers.system.readings import (
@@ -7,7 +9,6 @@ from igloo_providers.system.readings import (
     Disk,
     Memory,
     Monitor,
-    Thermometer,
     Zone,
     by_number,
     cpu_use,
@@ -18,8 +19,10 @@ from igloo_providers.system.readings import (
     parse_loadavg,
     parse_meminfo,
     parse_temperature,
+    place_of,
     thermometers,
 )
+from igloo_wire import MAX_NAME, RegisterEntity
 
 # Taken from a virtual machine, kernel 6.18.
 MEMINFO = """\
@@ -172,10 +175,18 @@ def test_what_is_no_counter_gives_none(text: str) -> None:
 def test_a_temperature_in_thousandths() -> None:
     assert parse_temperature("48312\n") == 48.312
     assert parse_temperature("-5000\n") == -5.0
-    assert parse_temperature("-273150\n") == -273.15
+    assert parse_temperature("-127999\n") == -127.999
+    assert parse_temperature("254999\n") == 254.999
 
 
-@pytest.mark.parametrize("text", ["", "\n", "-274000\n", "48.3\n", "hot", "--5", "99999999999"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "\n", "48.3\n", "hot", "--5", "99999999999"),
+        # THERMAL_TEMP_INVALID, 0 kelvin, and what registers of 8 bits hold when they are empty
+        *("-274000\n", "-273150\n", "-128000\n", "255000\n", "9999999\n"),
+    ],
+)
 def test_what_is_no_temperature_gives_none(text: str) -> None:
     assert parse_temperature(text) is None
 
@@ -196,6 +207,8 @@ def test_a_file_system_without_a_sensible_size_gives_none(figures: tuple[int, in
         ("LENOVO\n", "LENOVO"),
         ("a\x1b[31mb\n", "a [31mb"),
         ("x" * 500, "x" * 128),
+        ("氷" * 500, "氷" * 42),
+        ("\udcff\u202evm", "vm"),
         ("To Be Filled By O.E.M.\n", None),
         ("Default string\n", None),
         ("\n", None),
@@ -206,34 +219,165 @@ def test_facts_are_one_clean_line_or_none(text: str, fact: str | None) -> None:
     assert parse_fact(text) == fact
 
 
-def test_thermometers_have_keys_made_of_names_not_of_the_kernels_numbers() -> None:
-    zones = [Zone("x86_pkg_temp\n", "48000\n"), Zone("acpitz\n", "27800\n"), Zone("acpitz\n", "29800\n")]
+NVME = "../../devices/pci0000:00/0000:00:1d.{}/0000:0{}:00.0/nvme/nvme{}/hwmon{}"
+
+
+def zone(number: int, type_: str, temp: str = "1000\n", link: str = "") -> Zone:
+    return Zone(f"thermal_zone{number}", link, f"{type_}\n", temp)
+
+
+def monitor(number: int, name: str, link: str = "", **files: str) -> Monitor:
+    return Monitor(f"hwmon{number}", link, f"{name}\n", {file: f"{text}\n" for file, text in files.items()})
+
+
+def disk(slot: int, nvme: int, number: int, celsius: int) -> Monitor:
+    link = NVME.format(slot, slot, nvme, number)
+    return monitor(number, "nvme", link, temp1_label="Composite", temp1_input=f"{celsius}000")
+
+
+def shown(
+    zones: Iterable[Zone], monitors: Iterable[Monitor], ambiguous: set[str] | None = None
+) -> list[tuple[str, str, float | None]]:
+    found = thermometers(zones, monitors, set() if ambiguous is None else ambiguous)
+    return [(one.key, one.name, one.celsius) for one in found]
+
+
+def test_a_thermometers_key_is_made_of_names_and_of_the_place_not_of_the_kernels_numbers() -> None:
+    core = "../../devices/platform/coretemp.0/hwmon/hwmon3"
+    acpi = "../../../LNXSYSTM:00/LNXSYBUS:01/LNXTHERM:00"
+    zones = [zone(0, "x86_pkg_temp", "48000\n"), zone(1, "acpitz", "27800\n", acpi)]
     monitors = [
-        Monitor("acpitz\n", {"temp1_input": "27800\n"}),
-        Monitor(
-            "coretemp\n", {"temp2_label": "Core 0\n", "temp2_input": "47000\n", "temp10_input": "46000\n"}
+        monitor(1, "acpitz", "../../devices/virtual/thermal/thermal_zone1/hwmon1", temp1_input="27800"),
+        monitor(3, "coretemp", core, temp2_label="Core 0", temp2_input="47000", temp10_input="46000"),
+        disk(1, 0, 4, 38),
+    ]
+    assert shown(zones, monitors) == [
+        ("temperature-x86-pkg-temp", "x86_pkg_temp", 48.0),
+        ("temperature-acpitz@lnxsystm-00-lnxsybus-01-lnxtherm-00", "acpitz", 27.8),
+        ("temperature-coretemp-core-0@coretemp-0", "coretemp Core 0", 47.0),
+        ("temperature-coretemp-temp10@coretemp-0", "coretemp temp10", 46.0),
+        ("temperature-nvme-composite@0000-01-00-0", "nvme Composite", 38.0),
+    ]
+
+
+def test_a_disk_keeps_its_key_when_another_goes_and_when_the_kernel_numbers_anew() -> None:
+    both = shown([], [disk(1, 0, 0, 40), disk(2, 1, 1, 70)])
+    assert both == [
+        ("temperature-nvme-composite@0000-01-00-0", "nvme Composite (0000:01:00.0)", 40.0),
+        ("temperature-nvme-composite@0000-02-00-0", "nvme Composite (0000:02:00.0)", 70.0),
+    ]
+    alone = [("temperature-nvme-composite@0000-02-00-0", "nvme Composite", 70.0)]
+    assert shown([], [disk(2, 1, 1, 70)]) == alone
+    assert shown([], [disk(2, 0, 0, 70)]) == alone
+    assert shown([], [disk(2, 0, 0, 70), disk(1, 1, 1, 40)]) == [both[1], both[0]]
+
+
+def test_two_that_nothing_but_the_kernels_number_tells_apart_never_take_each_others_key() -> None:
+    ambiguous: set[str] = set()
+    first, second = zone(0, "acpitz", "40000\n"), zone(1, "acpitz", "70000\n")
+    assert shown([first], [], ambiguous) == [("temperature-acpitz", "acpitz", 40.0)]
+    assert shown([first, second], [], ambiguous) == [
+        ("temperature-acpitz@thermal_zone0", "acpitz (thermal_zone0)", 40.0),
+        ("temperature-acpitz@thermal_zone1", "acpitz (thermal_zone1)", 70.0),
+    ]
+    assert shown([second], [], ambiguous) == [("temperature-acpitz@thermal_zone1", "acpitz", 70.0)]
+
+
+def test_sensors_of_one_chip_with_one_label_are_told_apart_by_their_numbers() -> None:
+    chip = monitor(0, "nct", temp1_label="AUX", temp1_input="1000", temp2_label="aux", temp2_input="2000")
+    assert shown([], [chip]) == [
+        ("temperature-nct-aux-temp1", "nct AUX temp1", 1.0),
+        ("temperature-nct-aux-temp2", "nct aux temp2", 2.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("link", "place"),
+    [
+        ("../../devices/pci0000:00/0000:00:1d.0/0000:04:00.0/nvme/nvme0/hwmon1", "0000:04:00.0"),
+        ("../../devices/pci0000:00/0000:00:1d.0/0000:04:00.0/hwmon/hwmon1", "0000:04:00.0"),
+        ("../../devices/pci0000:00/0000:00:1c.0/0000:02:00.0/ieee80211/phy0/hwmon5", "0000:02:00.0"),
+        (
+            "../../devices/pci0000:00/0000:00:17.0/ata3/host2/target2:0:0/2:0:0:0/hwmon/hwmon2",
+            "0000:00:17.0/ata3/0:0:0",
         ),
-        Monitor("nvme\n", {"temp1_input": "", "temp1_label": "Composite\n"}),
-    ]
-    assert thermometers(zones, monitors) == [
-        Thermometer("temperature-x86-pkg-temp", "x86_pkg_temp", 48.0),
-        Thermometer("temperature-acpitz", "acpitz", 27.8),
-        Thermometer("temperature-acpitz-2", "acpitz 2", 29.8),
-        Thermometer("temperature-coretemp-core-0", "coretemp Core 0", 47.0),
-        Thermometer("temperature-coretemp-temp10", "coretemp temp10", 46.0),
-        Thermometer("temperature-nvme-composite", "nvme Composite", None),
-    ]
+        (
+            "../../devices/platform/soc/9803f000.sata/ata1/host0/target0:0:0/0:0:0:0/hwmon/hwmon1",
+            "soc/9803f000.sata/ata1/0:0:0",
+        ),
+        ("../../devices/pci0000:00/0000:00:1f.4/i2c-0/0-0050/hwmon/hwmon5", "0000:00:1f.4/0050"),
+        (
+            "../../devices/pci0000:00/0000:00:14.0/usb1/1-4/1-4:1.0/0003:1E71:2007.0003/hwmon/hwmon4",
+            "0000:00:14.0/4/4:1.0/0003:1E71:2007",
+        ),
+        ("../../devices/platform/coretemp.0/hwmon/hwmon3", "coretemp.0"),
+        (
+            "../../devices/platform/axi/1000120000.pcie/1f00000000.rp1/1f000c8000.adc/hwmon/hwmon2",
+            "axi/1000120000.pcie/1f00000000.rp1/1f000c8000.adc",
+        ),
+        ("../../devices/virtual/thermal/thermal_zone0/hwmon0", ""),
+        ("../../../LNXSYSTM:00/LNXSYBUS:01/LNXTHERM:00", "LNXSYSTM:00/LNXSYBUS:01/LNXTHERM:00"),
+        ("../../devices/platform/a\udcffb\nc/hwmon/hwmon0", "abc"),
+        ("", ""),
+    ],
+)
+def test_a_place_holds_nothing_that_the_kernel_counts_as_things_come_up(link: str, place: str) -> None:
+    assert place_of(link) == place
+
+
+@pytest.mark.parametrize(
+    ("files", "celsius"),
+    [
+        ({"temp1_fault": "0\n", "temp1_enable": "1\n"}, 40.0),
+        ({"temp1_fault": "1\n"}, None),
+        ({"temp1_fault": ""}, None),
+        ({"temp1_enable": "0\n"}, None),
+        ({"temp2_fault": "1\n", "temp2_enable": "0\n"}, 40.0),
+    ],
+)
+def test_a_sensor_that_the_kernel_calls_broken_or_off_has_no_value(
+    files: dict[str, str], celsius: float | None
+) -> None:
+    chip = Monitor("hwmon0", "", "nct6775\n", {"temp1_input": "40000\n", **files})
+    assert shown([], [chip]) == [("temperature-nct6775-temp1", "nct6775 temp1", celsius)]
+
+
+@pytest.mark.parametrize(
+    "chip",
+    [
+        Monitor("hwmon0", "", "", {"temp1_input": "40000\n"}),
+        Monitor("hwmon0", "", "nvme\n", {"temp1_input": "40000\n", "temp1_label": ""}),
+    ],
+)
+def test_a_sensor_whose_name_fails_to_be_read_gets_no_second_key(chip: Monitor) -> None:
+    assert shown([], [chip]) == []
 
 
 def test_a_pis_zone_and_its_mirror_are_one_thermometer() -> None:
-    zones = [Zone("cpu-thermal\n", "48312\n")]
-    monitors = [Monitor("cpu_thermal\n", {"temp1_input": "48312\n"}), Monitor("rpi_volt\n", {})]
-    assert thermometers(zones, monitors) == [Thermometer("temperature-cpu-thermal", "cpu-thermal", 48.312)]
+    monitors = [monitor(0, "cpu_thermal", temp1_input="48312"), monitor(1, "rpi_volt")]
+    assert shown([zone(0, "cpu-thermal", "48312\n")], monitors) == [
+        ("temperature-cpu-thermal", "cpu-thermal", 48.312)
+    ]
 
 
 def test_odd_names_still_give_distinct_keys() -> None:
-    found = thermometers([Zone("---\n", "1000"), Zone("***\n", "1000"), Zone("", "1000")], [])
-    assert [thermometer.key for thermometer in found] == ["temperature-unnamed", "temperature-unnamed-2"]
+    zones = [zone(0, "---"), zone(1, "***"), Zone("thermal_zone2", "", "", "1000")]
+    assert [key for key, _, _ in shown(zones, [])] == [
+        "temperature-unnamed@thermal_zone0",
+        "temperature-unnamed@thermal_zone1",
+    ]
+
+
+@pytest.mark.parametrize("character", ["x", "ü", "氷", "🧊"])
+def test_keys_and_names_fit_the_wire_however_long_the_kernels_are(character: str) -> None:
+    long = character * 300
+    places = [f"/devices/{long}{place}" for place in (0, 1, 1)]
+    chips = [monitor(n, long, place, temp1_label=long, temp1_input="1000") for n, place in enumerate(places)]
+    found = shown([zone(0, f"z{long}"), zone(1, f"z{long}")], chips)
+    assert len({key for key, _, _ in found}) == 5
+    for key, name, _ in found:
+        RegisterEntity(0, 0, key, name, ())
+        assert max(len(key.encode()), len(name.encode())) <= MAX_NAME
 
 
 def test_kernel_names_are_ordered_by_their_number() -> None:

@@ -7,6 +7,7 @@ next start, because the hub grants what is there when the provider starts; that 
 """
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from typing import Final, NamedTuple
@@ -49,6 +50,10 @@ from igloo_wire import (
 DEFAULT_INTERVAL: Final = 5.0
 READ_SIZE: Final = 64 << 10
 """/proc/stat is the longest file read; what counts is its first line."""
+
+ZONES: Final = "sys/class/thermal"
+MONITORS: Final = "sys/class/hwmon"
+SENSOR_FILE: Final = re.compile(r"temp\d{1,3}_(?:input|label|fault|enable)", re.ASCII)
 
 provider = Provider("system", version="0.0.1")
 
@@ -96,6 +101,7 @@ class Reader:
         self._root = root
         self._times: CpuTimes | None = None
         self._refused: set[str] = set()
+        self._ambiguous: set[str] = set()
 
     def facts(self) -> Iterator[Component]:
         """What stays the same while the provider runs, of the machine as a whole."""
@@ -159,20 +165,18 @@ class Reader:
 
     def _temperatures(self) -> Iterator[Shown]:
         zones = [
-            Zone(self._text(f"sys/class/thermal/{zone}/type"), self._text(f"sys/class/thermal/{zone}/temp"))
-            for zone in by_number(self._names("sys/class/thermal"))
+            Zone(zone, self._link(f"{ZONES}/{zone}/device"), *self._texts(f"{ZONES}/{zone}", "type", "temp"))
+            for zone in by_number(self._names(ZONES))
             if zone.startswith("thermal_zone")
         ]
         monitors = []
-        for monitor in by_number(self._names("sys/class/hwmon")):
-            folder = f"sys/class/hwmon/{monitor}"
-            files = [
-                n for n in self._names(folder) if n.startswith("temp") and n.endswith(("_input", "_label"))
-            ]
+        for monitor in by_number(self._names(MONITORS)):
+            folder = f"{MONITORS}/{monitor}"
+            files = [name for name in self._names(folder) if SENSOR_FILE.fullmatch(name)]
             if files:
-                texts = {name: self._text(f"{folder}/{name}") for name in files}
-                monitors.append(Monitor(self._text(f"{folder}/name"), texts))
-        for found in thermometers(zones, monitors):
+                texts = dict(zip(files, self._texts(folder, *files), strict=True))
+                monitors.append(Monitor(monitor, self._link(folder), self._text(f"{folder}/name"), texts))
+        for found in thermometers(zones, monitors, self._ambiguous):
             value = Temperature if found.celsius is None else Temperature(found.celsius)
             yield Shown(found.key, found.name, (), value)
 
@@ -186,6 +190,16 @@ class Reader:
                 if count is not None:
                     total = Accumulation.TOTAL_INCREASING
                     yield in_bytes(f"net-{interface}-{way}", f"{interface} {way}", count, total)
+
+    def _texts(self, folder: str, *files: str) -> Iterator[str]:
+        return (self._text(f"{folder}/{file}") for file in files)
+
+    def _link(self, path: str) -> str:
+        """Where a link leads, as it is written in it; "" if it isn't there. This needs no grant."""
+        try:
+            return os.readlink(os.path.join(self._root, path))
+        except OSError:
+            return ""
 
     def _text(self, path: str) -> str:
         """The beginning of a file; "" if it isn't there or gives an error, as a sensor may."""
