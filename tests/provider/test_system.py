@@ -359,7 +359,7 @@ def paths_read(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> set[Path]:
 @pytest.fixture
 def full_machine(machine: Machine) -> Machine:
     """With all that the provider can read."""
-    machine.add("virtual/dmi", "dmi", "id", sys_vendor="LENOVO")
+    machine.add("virtual/dmi", "dmi", "id", sys_vendor="LENOVO", product_name="20XW")
     machine.put("sys/firmware/devicetree/base/model", "Raspberry Pi 5\0")
     sensor = {f"temp1_{file}": "1" for file in ("input", "label", "fault", "enable")}
     machine.add_monitor("platform/nct6775.656", "hwmon1", name="nct6775", **sensor)
