@@ -431,22 +431,25 @@ def write_rust(schema: Schema) -> str:
     out += ["            Self::Newer { id, .. } => *id,", "        }", "    }", ""]
 
     out += [
-        "    /// Reads the payload of the component with that id, which must be a known one.",
-        "    pub(crate) fn read_payload(id: u16, reader: &mut Reader<'_>) -> Result<Self, Fault> {",
-        "        Ok(match id {",
+        "    /// Reads the payload of the component with that id in place of this one.",
+        "    pub(crate) fn read_payload(&mut self, id: u16, reader: &mut Reader<'_>) -> Result<(), Fault> {",
+        "        match id {",
     ]
     for c in components:
         if c.kind == "marker":
-            out.append(f"            {c.id} => Self::{c.name},")
+            out.append(f"            {c.id} => *self = Self::{c.name},")
         elif c.kind == "event":
             field = event_field(c)
             more = f", {field[0]}: Wire::read(reader)?" if field else ""
-            out.append(f"            {c.id} => Self::{c.name} {{ count: Wire::read(reader)?{more} }},")
+            out.append(
+                f"            {c.id} => *self = Self::{c.name} {{ count: Wire::read(reader)?{more} }},"
+            )
         else:
-            out.append(f"            {c.id} => Self::{c.name}(Wire::read(reader)?),")
+            out.append(f"            {c.id} => *self = Self::{c.name}(Wire::read(reader)?),")
     out += [
-        "            _ => Self::Newer { id, payload: reader.take(reader.remaining())?.into() },",
-        "        })",
+        "            _ => *self = Self::Newer { id, payload: reader.take(reader.remaining())?.into() },",
+        "        }",
+        "        Ok(())",
         "    }",
         "",
     ]

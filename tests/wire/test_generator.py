@@ -138,7 +138,7 @@ def test_the_hash_changes_with_the_meaning_and_not_with_the_words() -> None:
 
 def test_only_ids_decide_what_is_on_the_wire() -> None:
     rust = write_rust(load(mutated('name = "Dimmer"', 'name = "Brightness"')))
-    assert "            2 => Self::Brightness(Wire::read(reader)?)," in rust
+    assert "            2 => *self = Self::Brightness(Wire::read(reader)?)," in rust
 
 
 def test_the_written_files_are_fresh_and_a_stale_one_is_found(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@
 
 use crate::codec::{Reader, Wire, Writer};
 use crate::error::{Fault, Invalid, Limit};
-use crate::generated::{Component, HIGHEST_COMPONENT, SCHEMAS};
+use crate::generated::{Component, SCHEMAS};
 use std::fmt;
 
 /// What components.toml says of one component.
@@ -411,30 +411,49 @@ impl Components {
 
     /// Reads the components of an entity. The entity is only noted in what is refused.
     pub(crate) fn read_for(device: u32, entity: u16, reader: &mut Reader<'_>) -> Result<Self, Fault> {
-        let count = reader.length(2, Limit::Components)?; // id and length: two bytes at least
-        let mut valid = Vec::with_capacity(count);
-        let mut refused = Vec::new();
-        for _ in 0..count {
-            let id = u16::read(reader)?;
-            let component = reader.delimited(|payload| {
-                if id <= HIGHEST_COMPONENT {
-                    Component::read_payload(id, payload)
-                } else {
-                    Ok(Component::Newer { id, payload: payload.take(payload.remaining())?.into() })
-                }
-            })?;
-            match component.check() {
-                Ok(()) => valid.push(component),
-                Err(why) => refused.push(Refused { device, entity, component: id, why }),
-            }
-        }
+        let count = Self::read_count(reader)?;
+        let (mut valid, mut refused) = (Vec::with_capacity(count), Vec::new());
+        read_components(count, device, entity, reader, &mut valid, &mut refused)?;
         Ok(Self { valid: valid.into_boxed_slice(), refused: refused.into_boxed_slice() })
+    }
+
+    /// Reads how many components follow.
+    #[inline]
+    pub(crate) fn read_count(reader: &mut Reader<'_>) -> Result<usize, Fault> {
+        reader.length(2, Limit::Components) // id and length: two bytes at least
     }
 
     pub(crate) fn write(&self, writer: &mut Writer) {
         writer.varint(self.valid.len() as u64);
         self.valid.iter().for_each(|component| write_component(component, writer));
     }
+}
+
+/// Reads that many components of an entity and appends them. After a fault, some may be there.
+#[inline]
+pub(crate) fn read_components(
+    count: usize,
+    device: u32,
+    entity: u16,
+    reader: &mut Reader<'_>,
+    valid: &mut Vec<Component>,
+    refused: &mut Vec<Refused>,
+) -> Result<(), Fault> {
+    // Each is read in its place: to move a component that was just written takes longer than to read it, because the
+    // processor waits for its parts to be stored before it can load them as a whole.
+    let mut taken = valid.len();
+    valid.resize_with(taken + count, || Component::Light);
+    for _ in 0..count {
+        let id = u16::read(reader)?;
+        let component = &mut valid[taken];
+        reader.delimited(|payload| component.read_payload(id, payload))?;
+        match component.check() {
+            Ok(()) => taken += 1,
+            Err(why) => refused.push(Refused { device, entity, component: id, why }),
+        }
+    }
+    valid.truncate(taken);
+    Ok(())
 }
 
 /// Writes one component as messages carry it.

@@ -6,7 +6,10 @@
 #![forbid(unsafe_code)]
 
 use crate::codec::{Reader, Wire, Writer};
-use crate::component::{Components, is_name_character, is_text_character, open_enum, record, write_component};
+use crate::component::{
+    Components, Refused as RefusedRow, is_name_character, is_text_character, open_enum, read_components, record,
+    write_component,
+};
 use crate::error::{Fault, Invalid, Limit, WireError};
 use crate::frame::{FrameDecoder, MAX_FRAME};
 use crate::generated::Component;
@@ -474,13 +477,130 @@ impl Wire for WriteComponents {
     }
 }
 
-impl WriteComponents {
-    /// Appends the message as a frame.
+/// Writes one after the other, as they were received. They are most of what a hub reads, and to allocate and move each
+/// by itself would take longer than to read it: the components of many lie side by side in a page.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Writes {
+    pages: Vec<Page>,
+    refused: Vec<RefusedRow>,
+}
+
+/// Some writes. Its room for components is never enlarged, so that little of it stays unused.
+#[derive(Debug, Clone, PartialEq)]
+struct Page {
+    components: Vec<Component>,
+    writes: Vec<Write>,
+}
+
+/// One write in a page; its components begin where those of the one before end.
+#[derive(Debug, Clone, PartialEq)]
+struct Write {
+    device: u32,
+    entity: u16,
+    end: usize,
+}
+
+/// Up to where the rows of a `Writes` were looked through.
+#[derive(Debug, Default)]
+pub struct Place {
+    page: usize,
+    write: usize,
+    component: usize,
+}
+
+impl Page {
+    /// Components in the first page of a `Writes`; each of the next ones has room for twice as many as the one before,
+    const FIRST: usize = 16;
+    /// up to this: 12 KiB.
+    const MOST: usize = 512;
+
+    fn with_room_for(count: usize) -> Self {
+        Self { components: Vec::with_capacity(count), writes: Vec::new() }
+    }
+
+    fn has_room_for(&self, count: usize) -> bool {
+        self.components.capacity() - self.components.len() >= count
+    }
+}
+
+impl Writes {
+    /// Adds the write in this frame. After a fault nothing of it is there.
+    fn read(&mut self, payload: &[u8]) -> Result<(), WireError> {
+        let mut reader = Reader::new(payload);
+        self.read_fields(&mut reader).map_err(|fault| malformed("WriteComponents", &reader, fault))
+    }
+
+    fn read_fields(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
+        reader.byte()?; // the message's id
+        let (device, entity) = (Wire::read(reader)?, Wire::read(reader)?);
+        let count = Components::read_count(reader)?;
+        if !self.pages.last().is_some_and(|page| page.has_room_for(count)) {
+            let room = self.pages.last().map_or(Page::FIRST, |page| 2 * page.components.len()).min(Page::MOST);
+            self.pages.push(Page::with_room_for(room.max(count)));
+        }
+        let Some(page) = self.pages.last_mut() else { unreachable!("just made") };
+        let (components, refused) = (page.components.len(), self.refused.len());
+        let read = read_components(count, device, entity, reader, &mut page.components, &mut self.refused);
+        if let Err(fault) = read.and_then(|()| must_end(reader)) {
+            page.components.truncate(components);
+            self.refused.truncate(refused);
+            return Err(fault);
+        }
+        page.writes.push(Write { device, entity, end: page.components.len() });
+        Ok(())
+    }
+
+    /// Whether there is no write, not even one without rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.pages.iter().all(|page| page.writes.is_empty())
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.pages.iter().map(|page| page.components.len()).sum()
+    }
+
+    /// What was left out.
+    #[must_use]
+    pub fn refused(&self) -> &[RefusedRow] {
+        &self.refused
+    }
+
+    /// The row at the place, which moves on to the next one: device, entity, component.
+    pub fn next_row(&self, place: &mut Place) -> Option<(u32, u16, &Component)> {
+        while let Some(page) = self.pages.get(place.page) {
+            while let Some(write) = page.writes.get(place.write) {
+                if place.component < write.end {
+                    place.component += 1;
+                    return Some((write.device, write.entity, &page.components[place.component - 1]));
+                }
+                place.write += 1;
+            }
+            *place = Place { page: place.page + 1, ..Place::default() };
+        }
+        None
+    }
+
+    /// Appends the writes as frames, without what was refused.
     pub fn encode(&self, writer: &mut Writer) {
-        writer.frame(|writer| {
-            writer.varint(u64::from(Self::ID));
-            self.write(writer);
-        });
+        for page in &self.pages {
+            let mut begin = 0;
+            for write in &page.writes {
+                let components = &page.components[begin..write.end];
+                begin = write.end;
+                writer.frame(|writer| {
+                    writer.varint(u64::from(WriteComponents::ID));
+                    write.device.write(writer);
+                    write.entity.write(writer);
+                    writer.varint(components.len() as u64);
+                    for component in components {
+                        write_component(component, writer);
+                    }
+                });
+            }
+        }
     }
 }
 
@@ -681,21 +801,35 @@ impl Message {
             name = Self::name_of(direction, id);
             Self::read(direction, id, &mut reader)
         });
-        let fault = match message {
-            Err(fault) => fault,
+        match message {
             // Hello and HelloReject must stay readable for every older program: what was appended is ignored.
-            Ok(None | Some(Self::Hello(_) | Self::HelloReject(_))) => return Ok(message.ok().flatten()),
-            Ok(_) if reader.remaining() > 0 => Fault::Trailing(u32::try_from(reader.remaining()).unwrap_or(u32::MAX)),
-            Ok(message) => return Ok(message),
-        };
-        let offset = u32::try_from(reader.offset()).unwrap_or(u32::MAX);
-        Err(WireError::Malformed { message: name, offset, fault })
+            Ok(None | Some(Self::Hello(_) | Self::HelloReject(_))) | Err(_) => message,
+            Ok(_) => must_end(&reader).and(message),
+        }
+        .map_err(|fault| malformed(name, &reader, fault))
+    }
+
+    /// Whether the frame holds a `WriteComponents`.
+    #[inline]
+    fn is_write(direction: Direction, payload: &[u8]) -> bool {
+        direction == Direction::ProviderToHub && payload.first().is_some_and(|id| u32::from(*id) == WriteComponents::ID)
     }
 
     /// Appends the message as a frame.
     pub fn encode(&self, writer: &mut Writer) {
         writer.frame(|writer| self.write(writer));
     }
+}
+
+fn must_end(reader: &Reader<'_>) -> Result<(), Fault> {
+    match u32::try_from(reader.remaining()).unwrap_or(u32::MAX) {
+        0 => Ok(()),
+        left => Err(Fault::Trailing(left)),
+    }
+}
+
+fn malformed(message: &'static str, reader: &Reader<'_>, fault: Fault) -> WireError {
+    WireError::Malformed { message, offset: u32::try_from(reader.offset()).unwrap_or(u32::MAX), fault }
 }
 
 /// Reads the messages of one direction of a connection. Sans-io: bytes go in, messages come out.
@@ -725,16 +859,34 @@ impl Decoder {
     ///
     /// # Errors
     /// The stream is broken. Every later call says the same.
-    #[inline]
     pub fn next_message(&mut self) -> Result<Option<Message>, WireError> {
+        self.next(None)
+    }
+
+    /// The next message that is no write, or `None` until more bytes arrive. The writes before it are added to `writes`.
+    ///
+    /// # Errors
+    /// The stream is broken. Every later call says the same.
+    pub fn next_after(&mut self, writes: &mut Writes) -> Result<Option<Message>, WireError> {
+        self.next(Some(writes))
+    }
+
+    #[inline]
+    fn next(&mut self, mut writes: Option<&mut Writes>) -> Result<Option<Message>, WireError> {
         if let Some(fault) = self.fault {
             return Err(fault);
         }
         loop {
-            let message = match self.frames.next_frame() {
-                Ok(Some(payload)) => Message::decode(self.direction, payload),
-                Ok(None) => return Ok(None),
-                Err(fault) => Err(fault),
+            let message = match (self.frames.next_frame(), &mut writes) {
+                (Ok(Some(payload)), Some(writes)) if Message::is_write(self.direction, payload) => {
+                    match writes.read(payload) {
+                        Ok(()) => continue,
+                        Err(fault) => Err(fault),
+                    }
+                }
+                (Ok(Some(payload)), _) => Message::decode(self.direction, payload),
+                (Ok(None), _) => return Ok(None),
+                (Err(fault), _) => Err(fault),
             };
             match message {
                 Ok(None) => self.skipped += 1,

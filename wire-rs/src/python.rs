@@ -12,7 +12,7 @@ use crate::error::{Invalid, Limit, WireError};
 use crate::frame::MAX_FRAME;
 use crate::generated::{Component, SCHEMAS};
 use crate::generated_python::{classes, to_python};
-use crate::message::{self, Key, Map, Message, Name, Text, Value, WriteComponents as Write, WritesEncoder};
+use crate::message::{self, Key, Map, Message, Name, Text, Value, WritesEncoder};
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -1277,7 +1277,7 @@ fn value_to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, P
 #[derive(PartialEq)]
 enum Encodes {
     One(Message),
-    Writes(Vec<Write>),
+    Writes(message::Writes),
 }
 
 /// One message of a conversation. Frozen; equal if class and fields are.
@@ -1296,7 +1296,7 @@ impl PyMessage {
                     return Err(raised::InvalidValue::new_err(sentence));
                 }
             }
-            Encodes::Writes(run) => run.iter().for_each(|write| write.encode(writer)),
+            Encodes::Writes(run) => run.encode(writer),
         }
         Ok(())
     }
@@ -1463,18 +1463,15 @@ message! {
 
 /// A run of writes as it was received. The rows stay in Rust until they are looked at; all were checked.
 #[pyclass(frozen, extends = PyMessage, module = "igloo_wire")]
-pub struct Writes {
-    rows: usize,
-}
+pub struct Writes {}
 fields!(Writes:);
 
 impl Writes {
-    fn build(py: Python<'_>, writes: Vec<Write>) -> PyResult<Py<PyMessage>> {
-        let rows = writes.iter().map(|write| write.components.valid.len()).sum();
+    fn build(py: Python<'_>, writes: message::Writes) -> PyResult<Py<PyMessage>> {
         let base = PyClassInitializer::from(PyMessage(Encodes::Writes(writes)));
-        Ok(Bound::new(py, base.add_subclass(Self { rows }))?.into_super().unbind())
+        Ok(Bound::new(py, base.add_subclass(Self {}))?.into_super().unbind())
     }
-    fn writes<'a>(slf: &'a Bound<'_, Self>) -> &'a [Write] {
+    fn held<'a>(slf: &'a Bound<'_, Self>) -> &'a message::Writes {
         match &slf.as_super().get().0 {
             Encodes::Writes(writes) => writes,
             Encodes::One(_) => unreachable!("a class wraps only its own message"),
@@ -1484,29 +1481,27 @@ impl Writes {
 
 #[pymethods]
 impl Writes {
-    const fn __len__(&self) -> usize {
-        self.rows
+    fn __len__(slf: &Bound<'_, Self>) -> usize {
+        Self::held(slf).rows()
     }
     fn __iter__(slf: Bound<'_, Self>) -> WritesIterator {
-        WritesIterator { writes: slf.unbind(), write: 0, row: 0 }
+        WritesIterator { writes: slf.unbind(), place: message::Place::default() }
     }
     /// The frames again, without what was refused.
     fn encode<'py>(slf: &Bound<'py, Self>) -> Bound<'py, PyBytes> {
         let mut writer = Writer::default();
-        for write in Self::writes(slf) {
-            write.encode(&mut writer);
-        }
+        Self::held(slf).encode(&mut writer);
         PyBytes::new(slf.py(), &writer.into_bytes())
     }
     /// Rows whose value breaks the schema. They are not among the rows.
     #[getter]
     fn refused(slf: &Bound<'_, Self>) -> PyResult<TupleOf<RefusedValue>> {
-        refused_tuple(slf.py(), Self::writes(slf).iter().flat_map(|write| &write.components.refused))
+        refused_tuple(slf.py(), Self::held(slf).refused().iter())
     }
     #[classattr]
     const __match_args__: MatchArgs<Writes> = MatchArgs::NEW;
     fn __repr__(slf: &Bound<'_, Self>) -> String {
-        format!("<Writes of {} rows>", slf.get().rows)
+        format!("<Writes of {} rows>", Self::held(slf).rows())
     }
 }
 
@@ -1514,8 +1509,7 @@ impl Writes {
 #[pyclass(module = "igloo_wire")]
 pub struct WritesIterator {
     writes: Py<Writes>,
-    write: usize,
-    row: usize,
+    place: message::Place,
 }
 
 #[pymethods]
@@ -1524,15 +1518,8 @@ impl WritesIterator {
         slf
     }
     fn __next__<'py>(&mut self, py: Python<'py>) -> PyResult<Option<(u32, u16, Bound<'py, PyComponent>)>> {
-        while let Some(write) = Writes::writes(self.writes.bind(py)).get(self.write) {
-            if let Some(component) = write.components.valid.get(self.row) {
-                self.row += 1;
-                return Ok(Some((write.device, write.entity, to_python(py, component)?)));
-            }
-            self.write += 1;
-            self.row = 0;
-        }
-        Ok(None)
+        let row = Writes::held(self.writes.bind(py)).next_row(&mut self.place);
+        row.map(|(device, entity, component)| Ok((device, entity, to_python(py, component)?))).transpose()
     }
 }
 
@@ -1592,15 +1579,11 @@ impl Decoder {
         } else {
             self.0.receive_data(&PyBuffer::<u8>::get(data)?.to_vec(py)?);
         }
-        let (mut messages, mut run) = (Vec::new(), Vec::new());
+        let (mut messages, mut writes) = (Vec::new(), message::Writes::default());
         loop {
-            let next = self.0.next_message();
-            if let Ok(Some(Message::WriteComponents(write))) = next {
-                run.push(write);
-                continue;
-            }
-            if !run.is_empty() {
-                messages.push(Writes::build(py, std::mem::take(&mut run))?);
+            let next = self.0.next_after(&mut writes);
+            if !writes.is_empty() {
+                messages.push(Writes::build(py, std::mem::take(&mut writes))?);
             }
             match next {
                 Ok(Some(message)) => messages.push(message_to_python(py, message)?),

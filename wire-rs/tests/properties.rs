@@ -6,8 +6,10 @@ use _wire::codec::{Reader, Wire, Writer};
 use _wire::error::Fault;
 use _wire::frame::{MAX_FRAME, PREAMBLE};
 use _wire::generated::SCHEMAS;
-use _wire::message::{Decoder, Message};
-use common::{UP, integers, message_bytes, oracle, ours, payload_of, payload_seen, refused, without_refused};
+use _wire::message::{Decoder, Message, Place, Writes};
+use common::{
+    UP, integers, message_bytes, oracle, ours, payload_of, payload_seen, refused, without_refused, write_bytes,
+};
 use proptest::prelude::*;
 
 fn read_all<T: Wire>(bytes: &[u8]) -> Result<T, Fault> {
@@ -117,6 +119,47 @@ proptest! {
         prop_assert_eq!(&read_in(&chunks), &whole);
         prop_assert_eq!(&read_in(&stream.chunks(1).collect::<Vec<_>>()), &whole);
         prop_assert_eq!(whole.len(), payloads.len());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+    #[test]
+    fn writes_in_one_piece_hold_what_single_ones_hold(
+        mut payloads in prop::collection::vec(write_bytes(), 0..60), // enough for several pages
+        end in prop::option::of((any::<prop::sample::Index>(), any::<prop::sample::Index>())),
+    ) {
+        // Sometimes one of them is broken: cut off somewhere.
+        if let Some((which, place)) = end && !payloads.is_empty() {
+            let which = which.index(payloads.len());
+            let length = place.index(payloads[which].len());
+            payloads[which].truncate(length.max(1));
+        }
+        let stream = stream(&payloads);
+        let (mut single, mut whole) = (Decoder::new(UP, MAX_FRAME), Decoder::new(UP, MAX_FRAME));
+        single.receive_data(&stream);
+        whole.receive_data(&stream);
+        let (mut rows, mut left_out, mut frames) = (Vec::new(), Vec::new(), Writer::default());
+        let end = loop {
+            match single.next_message() {
+                Ok(Some(Message::WriteComponents(write))) => {
+                    rows.extend(write.components.valid.iter().map(|row| (write.device, write.entity, row.clone())));
+                    left_out.extend_from_slice(&write.components.refused);
+                    Message::from(write).encode(&mut frames);
+                }
+                end => break end,
+            }
+        };
+        let mut writes = Writes::default();
+        prop_assert_eq!(whole.next_after(&mut writes), end);
+        prop_assert_eq!(writes.rows(), rows.len());
+        let mut place = Place::default();
+        let seen = std::iter::from_fn(|| writes.next_row(&mut place).map(|(a, b, row)| (a, b, row.clone())));
+        prop_assert_eq!(seen.collect::<Vec<_>>(), rows);
+        prop_assert_eq!(writes.refused(), &left_out[..]);
+        let mut again = Writer::default();
+        writes.encode(&mut again);
+        prop_assert_eq!(again.into_bytes(), frames.into_bytes());
     }
 }
 

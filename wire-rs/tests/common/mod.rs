@@ -112,6 +112,17 @@ fn components() -> impl Strategy<Value = Vec<Delimited>> {
     prop::collection::vec(prop_oneof![4 => known, 1 => newer], 0..8)
 }
 
+/// The payload of a write; in some a value is refused.
+pub fn write_bytes() -> impl Strategy<Value = Vec<u8>> {
+    let (device, too_humid) = (any::<(u32, u16)>(), any::<prop::sample::Index>());
+    (device, components(), prop::option::weighted(0.2, too_humid)).prop_map(|((device, entity), mut rows, place)| {
+        if let Some(place) = place {
+            rows.insert(place.index(rows.len() + 1), (7, oracle(130.0)));
+        }
+        oracle((5_u32, device, entity, rows))
+    })
+}
+
 /// A configuration value as bincode writes it: a tag, then what belongs to it.
 fn value() -> impl Strategy<Value = Vec<u8>> {
     let leaf = prop_oneof![
@@ -169,7 +180,7 @@ pub fn message_bytes() -> impl Strategy<Value = (Direction, Vec<u8>)> {
             [oracle((2_u32, a, b)), map_bytes(&c), map_bytes(&secrets)].concat()
         }),
         (any::<(u32, u64)>(), name()).prop_map(|((a, b), c)| oracle((3_u32, a, b, c))),
-        (any::<(u64, u32, u32, u16)>(), components()).prop_map(|((a, b, c, d), e)| oracle((4_u32, a, b, c, d, e))),
+        (any::<(u64, u64, u32, u16)>(), components()).prop_map(|((a, b, c, d), e)| oracle((4_u32, a, b, c, d, e))),
         (any::<(u32, Option<u32>, Option<u16>, Option<u16>, u32)>(), text())
             .prop_map(|((a, b, c, d, e), f)| oracle((5_u32, a, b, c, d, e, f))),
         any::<u64>().prop_map(|a| oracle((6_u32, a))),
