@@ -540,6 +540,9 @@ def _crowded(talk: Talk) -> Provider:
         async def wait_for_room(self) -> None:
             await Suspend()
 
+        def monotonic(self) -> float:
+            return talk.now
+
     class Suspend:
         def __await__(self) -> Generator[None]:
             yield
