@@ -8,8 +8,8 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from glob import glob
 from pathlib import Path
 from typing import IO, Any
@@ -21,7 +21,7 @@ import trio.testing
 from igloo_provider import EXIT_NO_HUB, Provider
 from igloo_provider.on_trio import run_provider
 from igloo_providers.system import provider as system
-from igloo_providers.system.provider import Reader, Shown, show
+from igloo_providers.system.provider import MOST_ENTITIES, Board, Reader, Shown
 from igloo_wire import (
     COMPONENTS,
     Accumulation,
@@ -39,6 +39,7 @@ from igloo_wire import (
     Ready,
     Real,
     RegisterEntity,
+    RemoveDevice,
     RemoveEntity,
     Stop,
     Temperature,
@@ -159,14 +160,20 @@ def test_what_a_machine_lacks_is_left_out(tmp_path: Path) -> None:
         ("proc/meminfo", ("memory", "swap")),
         ("proc/stat", ("cpu",)),
         ("sys/class/net/eth0/statistics/rx_bytes", ("net-eth0-received",)),
+        ("sys/class/thermal/thermal_zone0/temp", ("temperature-cpu",)),
     ],
 )
 def test_a_file_of_nonsense_takes_only_its_own_values_away(
     machine: Machine, file: str, prefixes: tuple[str, ...]
 ) -> None:
-    before = read(Reader(str(machine.root)))
+    machine.put("proc/stat", "cpu  100 0 0 900\n")
+    reader = Reader(str(machine.root))
+    read(reader)
+    machine.put("proc/stat", "cpu  110 0 0 990\n")
+    before = read(reader)
+    machine.put("proc/stat", "cpu  120 0 0 1080\n")
     (machine.root / file).write_bytes(b"\xff\0nonsense" * 20_000)
-    after = read(Reader(str(machine.root)))
+    after = {key: value for key, value in read(reader).items() if not isinstance(value, type)}
     gone = before.keys() - after.keys()
     assert gone
     assert all(key.startswith(prefixes) for key in gone)
@@ -226,76 +233,192 @@ def test_a_sensor_that_the_kernel_calls_broken_or_off_is_there_without_a_value(m
     ]
 
 
-async def test_what_comes_is_added_what_goes_is_removed_and_only_changes_are_sent(
-    machine: Machine, autojump_clock: trio.testing.MockClock
-) -> None:
+@pytest.mark.parametrize("place", ["virtual/net", "pci0/net"])
+def test_an_interface_is_shown_if_there_is_hardware_behind_it(machine: Machine, place: str) -> None:
+    machine.add_interface("veth1a2b", place=place)
+    values = read(Reader(str(machine.root)))
+    assert ("net-veth1a2b-sent" in values) == (place == "pci0/net")
+
+
+Heard = list[tuple[str, Component]]
+
+
+@asynccontextmanager
+async def shown_to_a_hub(machine: Machine) -> AsyncIterator[Callable[[], Awaitable[Heard]]]:
+    """The provider's loop over the made-up machine. Each call lets it read once, and gives what the hub then heard:
+    (key, value) of what was registered or set.
+    """
     provider = Provider("system")
 
     @provider.task
     async def polls() -> None:
-        device = await provider.device("machine")
+        board = Board(await provider.device("machine"))
         reader = Reader(str(machine.root))
         while True:
-            values = [
-                shown for shown in reader.read() if shown.key.startswith(("net", "temperature", "memory"))
-            ]
-            await show(device, values)
+            await board.show(one for one in reader.read() if not one.key.startswith(("uptime", "disk")))
             await trio.sleep(5)
 
     ours, theirs = trio.testing.memory_stream_pair()
     hub = HubEnd(ours)
+    keys: dict[int, str] = {}
+
+    async def next_reading() -> Heard:
+        await trio.sleep(5)
+        heard: Heard = []
+        for message in hub.ear.messages:
+            assert not isinstance(message, RemoveEntity | RemoveDevice)
+            if isinstance(message, RegisterEntity):
+                assert message.key not in keys.values()
+                keys[message.entity] = message.key
+                heard.append((message.key, message.components[-1]))
+        heard += [(keys[entity], value) for _, entity, value in hub.ear.rows]
+        hub.ear.forget()
+        return heard
+
     async with trio.open_nursery() as nursery:
         nursery.start_soon(run_provider, provider, theirs)
         nursery.start_soon(hub.listen)
         await hub.greet()
         await trio.sleep(1)
-        indexes = {m.key: m.entity for m in hub.ear.of(RegisterEntity) if isinstance(m, RegisterEntity)}
-        assert "net-eth0-received" in indexes
-        hub.ear.forget()
-
-        machine.put("sys/class/net/eth0/statistics/rx_bytes", "5001\n")
-        machine.put("sys/class/thermal/thermal_zone0/temp", "\n")
-        machine.add_interface("wlan0", 7, 8)
-        await trio.sleep(5)
-        assert hub.ear.rows == [
-            (0, indexes["temperature-cpu-thermal"], Unknown([Temperature])),
-            (0, indexes["net-eth0-received"], Integer(5001)),
-        ]
-        assert [m.key for m in hub.ear.messages if isinstance(m, RegisterEntity)] == [
-            "net-wlan0-received",
-            "net-wlan0-sent",
-        ]
-        hub.ear.forget()
-
-        machine.put("sys/class/thermal/thermal_zone0/temp", "50000\n")
-        machine.unplug("net", "eth0")
-        await trio.sleep(5)
-        assert hub.ear.rows == [(0, indexes["temperature-cpu-thermal"], Temperature(50.0))]
-        assert {m.entity for m in hub.ear.messages if isinstance(m, RemoveEntity)} == {
-            indexes["net-eth0-received"],
-            indexes["net-eth0-sent"],
-        }
+        yield next_reading
         nursery.cancel_scope.cancel()
 
 
-def test_what_may_not_be_read_is_said_once(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+async def test_what_comes_is_added_and_only_changes_are_sent(
+    machine: Machine, autojump_clock: trio.testing.MockClock
 ) -> None:
-    refused = f"{machine.root}/proc/loadavg"
+    async with shown_to_a_hub(machine) as next_reading:
+        assert ("net-eth0-received", Integer(5000)) in await next_reading()
+        machine.put("sys/class/net/eth0/statistics/rx_bytes", "5001\n")
+        machine.put("sys/class/thermal/thermal_zone0/temp", "\n")
+        machine.add_interface("wlan0", 7, 8)
+        assert await next_reading() == [
+            ("net-wlan0-received", Integer(7)),
+            ("net-wlan0-sent", Integer(8)),
+            ("temperature-cpu-thermal", Unknown([Temperature])),
+            ("net-eth0-received", Integer(5001)),
+        ]
+        machine.put("sys/class/thermal/thermal_zone0/temp", "50000\n")
+        assert await next_reading() == [("temperature-cpu-thermal", Temperature(50.0))]
+        assert await next_reading() == []
 
-    def refusing_open(path: str, mode: str, buffering: int) -> IO[Any]:
-        if path == refused:
+
+async def test_what_goes_is_unknown_until_it_is_back_under_the_same_number(
+    machine: Machine, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with shown_to_a_hub(machine) as next_reading:
+        await next_reading()
+        for count in range(3):
+            machine.unplug("net", "eth0")
+            assert await next_reading() == [
+                ("net-eth0-received", Unknown([Integer])),
+                ("net-eth0-sent", Unknown([Integer])),
+            ]
+            assert await next_reading() == []
+            machine.add_interface("eth0", count, count)
+            assert await next_reading() == [
+                ("net-eth0-received", Integer(count)),
+                ("net-eth0-sent", Integer(count)),
+            ]
+
+
+async def test_one_failed_read_makes_values_unknown_for_one_reading(
+    machine: Machine, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with shown_to_a_hub(machine) as next_reading:
+        before = [one for one in await next_reading() if one[0].startswith(("memory", "swap"))]
+        text = (machine.root / "proc/meminfo").read_text()
+        machine.put("proc/meminfo", "")
+        assert await next_reading() == [(key, Unknown([Integer])) for key, _ in before]
+        machine.put("proc/meminfo", text)
+        assert await next_reading() == before
+
+
+async def test_what_comes_under_ever_new_names_does_not_use_up_the_numbers(
+    machine: Machine, autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with shown_to_a_hub(machine) as next_reading:
+        for number in range(MOST_ENTITIES // 2):
+            machine.add_interface(f"enx{number:x}")
+        assert len(await next_reading()) == MOST_ENTITIES
+        machine.put("sys/class/thermal/thermal_zone0/temp", "50000\n")
+        assert await next_reading() == [("temperature-cpu-thermal", Temperature(50.0))]
+    (record,) = caplog.records
+    assert record.getMessage().endswith(
+        f"is not shown, nor what else is new: {MOST_ENTITIES} things were shown since the start"
+    )
+
+
+class Refusal:
+    """Makes the reader's `open` fail, as the sandbox does. File modes would not do: root may read everything."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *parts: str) -> None:
+        self.parts = parts
+        monkeypatch.setattr(system, "open", self.open, raising=False)
+
+    def open(self, path: str, mode: str, buffering: int) -> IO[Any]:
+        if any(part in path for part in self.parts):
             raise PermissionError(13, "Permission denied", path)
         return open(path, mode, buffering)
 
-    # File modes would not do: root may read everything.
-    monkeypatch.setattr(system, "open", refusing_open, raising=False)
+
+def test_what_may_not_be_read_is_said_once_a_thing(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    Refusal(monkeypatch, "proc/loadavg", "net/eth0/", "hwmon0/")
     reader = Reader(str(machine.root))
     for _ in range(2):
-        assert "load-1" not in read(reader)
+        values = read(reader)
+        assert "load-1" not in values
+        assert values["net-eth0-sent"] is Integer
     assert [record.getMessage() for record in caplog.records] == [
-        f"{refused} can't be read before the next start: it was not there, or not granted, at this one"
+        f"{machine.root}/{refused} can't be read before the next start: it was not there, or not granted, at this one"
+        for refused in ("proc/loadavg", "sys/class/hwmon/hwmon0", "sys/class/net/eth0")
     ]
+
+
+def test_what_may_not_be_read_is_forgotten_when_it_is_gone(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    Refusal(monkeypatch, "net/enx")
+    reader = Reader(str(machine.root))
+    for number in (1, 2, 2, 1):
+        machine.add_interface(f"enx{number}")
+        read(reader)
+        assert len(reader._refused) == 1
+        machine.unplug("net", f"enx{number}")
+        if number == 1:
+            read(reader)
+            assert not reader._refused
+    assert [record.getMessage().split()[0][-4:] for record in caplog.records] == ["enx1", "enx2", "enx1"]
+
+
+@pytest.mark.parametrize(
+    ("nodename", "name"),
+    [
+        ("vm", "vm"),
+        ("a\nb", "a b"),
+        ("\udcffvm", "vm"),
+        ("\udcff", "This machine"),
+        ("", "This machine"),
+        ("ü" * 200, "ü" * 64),
+    ],
+)
+async def test_a_host_name_of_any_bytes_names_the_device(
+    monkeypatch: pytest.MonkeyPatch, autojump_clock: trio.testing.MockClock, nodename: str, name: str
+) -> None:
+    uname = os.uname()
+    odd = os.uname_result((uname.sysname, nodename, f"6.1{nodename}", uname.version, uname.machine))
+    monkeypatch.setattr(os, "uname", lambda: odd)
+    ours, theirs = trio.testing.memory_stream_pair()
+    hub = HubEnd(ours)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(run_provider, system.provider, theirs)
+        nursery.start_soon(hub.listen)
+        await hub.greet()
+        await trio.sleep(1)
+        nursery.cancel_scope.cancel()
+    assert hub.ear.of(CreateDevice) == [CreateDevice(0, "machine", name)]
 
 
 def test_this_machine_shows_what_every_linux_has() -> None:

@@ -368,6 +368,12 @@ def test_odd_names_still_give_distinct_keys() -> None:
     ]
 
 
+def test_labels_that_differ_only_where_a_key_is_cut_give_distinct_keys() -> None:
+    labels = {f"temp{n}_label": f"{'x' * 100}{n}" for n in (1, 2)}
+    chip = monitor(0, "nct", temp1_input="1000", temp2_input="2000", **labels)
+    assert len({key for key, _, _ in shown([], [chip])}) == 2
+
+
 @pytest.mark.parametrize("character", ["x", "ü", "氷", "🧊"])
 def test_keys_and_names_fit_the_wire_however_long_the_kernels_are(character: str) -> None:
     long = character * 300

@@ -1,20 +1,25 @@
 """Shows the machine that the hub runs on: load, memory, disk, uptime, processors, temperatures, network.
 
 Reads the files that the manifest asks for and nothing else; what they mean is in `readings.py`. What the machine
-lacks is left out. What comes while the provider runs is added, what goes is removed, and a sensor that is there but
-gives no value is Unknown. (Under the sandbox an interface or a sensor that comes later can't be read before the
-next start, because the hub grants what is there when the provider starts; that is said in the log.)
+lacks is left out. What comes while the provider runs is added. What goes, or can't be read, is Unknown until it is
+back: an unplugged disk and a failed read look alike. (Under the sandbox an interface or a sensor that comes later
+can't be read before the next start, because the hub grants what is there when the provider starts; that is said in
+the log.)
+
+Of network interfaces those with hardware behind them are shown, that is, with a link `device`. What programs make up,
+such as bridges, tunnels and the ends of containers, carries the same bytes a second time and comes and goes by the
+dozen.
 """
 
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 import trio
 
-from igloo_provider import Device, Provider
+from igloo_provider import Device, Entity, Provider
 from igloo_providers.system.readings import (
     CpuTimes,
     Monitor,
@@ -53,7 +58,12 @@ READ_SIZE: Final = 64 << 10
 
 ZONES: Final = "sys/class/thermal"
 MONITORS: Final = "sys/class/hwmon"
+INTERFACES: Final = "sys/class/net"
 SENSOR_FILE: Final = re.compile(r"temp\d{1,3}_(?:input|label|fault|enable)", re.ASCII)
+
+MOST_ENTITIES: Final = 1000
+"""Of one run. Each takes a number that is used once in a connection, and 65,536 of them end the provider. A large
+machine has a hundred; more is something that comes under a new name each time."""
 
 provider = Provider("system", version="0.0.1")
 
@@ -66,29 +76,62 @@ class Shown(NamedTuple):
     facts: tuple[Component, ...]
     value: Component | type[Component]
 
+    @property
+    def kind(self) -> type[Component]:
+        return self.value if isinstance(self.value, type) else type(self.value)
+
+    @property
+    def given(self) -> Component:
+        """As the hub is told."""
+        return Unknown([self.value]) if isinstance(self.value, type) else self.value
+
 
 @provider.task
 async def machine() -> None:
     interval = max(1.0, float(provider.config.get("interval", DEFAULT_INTERVAL)))
-    device = await provider.device("machine", name=os.uname().nodename)
+    # The kernel takes any bytes for a host name.
+    name = parse_fact(os.uname().nodename) or "This machine"
+    device = await provider.device("machine", name=name)
     reader = Reader("/")
     await device.entity("device", *reader.facts(), name="Machine")
+    board = Board(device)
     while True:
-        await show(device, list(reader.read()))
+        await board.show(reader.read())
         await trio.sleep(interval)
 
 
-async def show(device: Device, wanted: list[Shown]) -> None:
-    """Makes the device's entities what they should be: adds, sets what changed, removes what is gone."""
-    for shown in wanted:
-        value = Unknown([shown.value]) if isinstance(shown.value, type) else shown.value
-        entity = device.entities.get(shown.key)
-        if entity is None:
-            await device.entity(shown.key, Sensor(), *shown.facts, value, name=shown.name)
-        elif entity.get(type(value), None) != value:
-            await entity.set(value)
-    for key in device.entities.keys() - {shown.key for shown in wanted} - {"device"}:
-        device.entities[key].remove()
+class Board:
+    """What the hub is shown of the readings. Remembers every entity of the run, MOST_ENTITIES of them."""
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+        self._shown: dict[str, tuple[Entity, type[Component]]] = {}
+        """By key: the entity, and the type of its value."""
+        self._is_full = False
+
+    async def show(self, wanted: Iterable[Shown]) -> None:
+        """Adds what is new, sets what changed, and makes Unknown what is not among the wanted."""
+        missing = dict(self._shown)
+        for shown in wanted:
+            if shown.key in self._shown:
+                entity, _ = missing.pop(shown.key)
+                if entity.get(type(shown.given), None) != shown.given:
+                    await entity.set(shown.given)
+            elif len(self._shown) < MOST_ENTITIES:
+                entity = await self._device.entity(
+                    shown.key, Sensor(), *shown.facts, shown.given, name=shown.name
+                )
+                self._shown[shown.key] = (entity, shown.kind)
+            elif not self._is_full:
+                self._is_full = True
+                provider.log.warning(
+                    "%s is not shown, nor what else is new: %d things were shown since the start",
+                    shown.name,
+                    MOST_ENTITIES,
+                )
+        for entity, kind in missing.values():
+            if entity.get(kind, None) is not None:
+                await entity.set(Unknown([kind]))
 
 
 class Reader:
@@ -101,7 +144,9 @@ class Reader:
         self._root = root
         self._times: CpuTimes | None = None
         self._refused: set[str] = set()
+        """What could not be read and is still there."""
         self._ambiguous: set[str] = set()
+        """Keys of thermometers; never more than the machine has places for them."""
 
     def facts(self) -> Iterator[Component]:
         """What stays the same while the provider runs, of the machine as a whole."""
@@ -113,7 +158,8 @@ class Reader:
                 yield Model(model)
                 break
         system = os.uname()
-        yield InstalledVersion(f"{system.sysname} {system.release}")
+        if (version := parse_fact(f"{system.sysname} {system.release}")) is not None:
+            yield InstalledVersion(version)
 
     def read(self) -> Iterator[Shown]:
         """Everything this machine has now."""
@@ -138,7 +184,7 @@ class Reader:
             use = None if self._times is None else cpu_use(self._times, times)
             what = (Unit.PERCENT, Quantity.PROPORTION, Precision(1))
             yield Shown("cpu", "Processor use", what, Real if use is None else Real(round(use, 2)))
-        self._times = times
+            self._times = times
 
     def _memory(self) -> Iterator[Shown]:
         memory = parse_meminfo(self._text("proc/meminfo"))
@@ -153,15 +199,16 @@ class Reader:
             yield in_bytes("swap-used", "Swap used", memory.swap_total - memory.swap_free)
 
     def _disk(self) -> Iterator[Shown]:
+        """Of the file system at the root only: it is where a full disk stops the machine."""
         try:
             status = os.statvfs(self._root)
         except OSError:
             return
         disk = disk_of(status.f_frsize, status.f_blocks, status.f_bfree, status.f_bavail)
         if disk is not None:
-            yield in_bytes("disk-total", "Disk", disk.total)
-            yield in_bytes("disk-used", "Disk used", disk.used)
-            yield in_bytes("disk-available", "Disk available", disk.available)
+            yield in_bytes("disk-total", "System disk (/)", disk.total)
+            yield in_bytes("disk-used", "System disk (/) used", disk.used)
+            yield in_bytes("disk-available", "System disk (/) available", disk.available)
 
     def _temperatures(self) -> Iterator[Shown]:
         zones = [
@@ -181,15 +228,15 @@ class Reader:
             yield Shown(found.key, found.name, (), value)
 
     def _network(self) -> Iterator[Shown]:
-        for interface in sorted(self._names("sys/class/net")):
+        for interface in sorted(self._names(INTERFACES)):
+            folder = f"{INTERFACES}/{interface}"
             # The kernel takes nearly any byte in a name; a key takes printable text.
-            if interface == "lo" or not interface.isprintable():
+            if not interface.isprintable() or not self._link(f"{folder}/device"):
                 continue
-            for file, way in (("rx_bytes", "received"), ("tx_bytes", "sent")):
-                count = parse_count(self._text(f"sys/class/net/{interface}/statistics/{file}"))
-                if count is not None:
-                    total = Accumulation.TOTAL_INCREASING
-                    yield in_bytes(f"net-{interface}-{way}", f"{interface} {way}", count, total)
+            texts = self._texts(f"{folder}/statistics", "rx_bytes", "tx_bytes")
+            for way, text in zip(("received", "sent"), texts, strict=True):
+                total = Accumulation.TOTAL_INCREASING
+                yield in_bytes(f"net-{interface}-{way}", f"{interface} {way}", parse_count(text), total)
 
     def _texts(self, folder: str, *files: str) -> Iterator[str]:
         return (self._text(f"{folder}/{file}") for file in files)
@@ -203,9 +250,8 @@ class Reader:
 
     def _text(self, path: str) -> str:
         """The beginning of a file; "" if it isn't there or gives an error, as a sensor may."""
-        path = os.path.join(self._root, path)
         try:
-            with open(path, "rb", 0) as file:
+            with open(os.path.join(self._root, path), "rb", 0) as file:
                 return file.read(READ_SIZE).decode("utf-8", "replace")
         except PermissionError:
             self._say_refused(path)
@@ -214,25 +260,33 @@ class Reader:
         return ""
 
     def _names(self, path: str) -> list[str]:
-        path = os.path.join(self._root, path)
         try:
-            return os.listdir(path)
+            names = os.listdir(os.path.join(self._root, path))
         except PermissionError:
             self._say_refused(path)
+            return []
         except OSError:
-            pass
-        return []
+            return []
+        # What is no longer listed is forgotten, and will be news when it is back.
+        gone = {one for one in self._refused if os.path.dirname(one) == path} - {f"{path}/{n}" for n in names}
+        self._refused -= gone
+        return names
 
     def _say_refused(self, path: str) -> None:
+        """Once for all that is refused of one interface, zone or monitor, or else of one file."""
+        if path.startswith((INTERFACES, MONITORS, ZONES)):
+            path = "/".join(path.split("/")[:4])
         if path not in self._refused:
             self._refused.add(path)
             provider.log.info(
-                "%s can't be read before the next start: it was not there, or not granted, at this one", path
+                "%s can't be read before the next start: it was not there, or not granted, at this one",
+                os.path.join(self._root, path),
             )
 
 
-def in_bytes(key: str, name: str, count: int, *more: Component) -> Shown:
-    return Shown(key, name, (Unit.BYTE, Quantity.DATA_SIZE, *more), Integer(count))
+def in_bytes(key: str, name: str, count: int | None, *more: Component) -> Shown:
+    value = Integer if count is None else Integer(count)
+    return Shown(key, name, (Unit.BYTE, Quantity.DATA_SIZE, *more), value)
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ class Thermometer(NamedTuple):
     """`celsius` is None while it gives no valid value.
 
     `key` and `name` depend on nothing else that the machine has. `place` is where it sits, "" if that isn't known;
-    `node` is the kernel's number of the day.
+    `node` is the kernel's number of the day, and no other's at the same time.
     """
 
     key: str
@@ -277,7 +277,8 @@ def found_thermometers(zones: Iterable[Zone], monitors: Iterable[Monitor]) -> It
         for sensor, label in labels.items():
             if slugs[slug(label)] > 1:
                 label = f"{label} {sensor}"
-            yield thermometer((chip, label), celsius_of(monitor, sensor), monitor.link, monitor.node)
+            node = f"{monitor.node}-{sensor}"
+            yield thermometer((chip, label), celsius_of(monitor, sensor), monitor.link, node)
 
 
 def labels_of(monitor: Monitor) -> Iterator[tuple[str, str]]:
