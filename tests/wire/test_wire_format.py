@@ -6,7 +6,20 @@ from pathlib import Path
 import pytest
 
 import igloo_wire
-from igloo_wire import COMPONENTS, HIGHEST_MESSAGE, PREAMBLE, Decoder, Direction, OpenEnum, encode
+from igloo_hub.ids import InstanceId
+from igloo_hub.session import Greeted, ProviderConfig, Session
+from igloo_wire import (
+    COMPONENTS,
+    HIGHEST_MESSAGE,
+    PREAMBLE,
+    SCHEMA_HASH,
+    SCHEMA_REVISION,
+    Decoder,
+    Direction,
+    Hello,
+    OpenEnum,
+    encode,
+)
 from tools.record_golden import evaluate
 
 DOCUMENT = (Path(__file__).parent.parent.parent / "docs" / "wire-format.md").read_text("utf-8")
@@ -29,6 +42,25 @@ def test_an_example_is_what_the_code_writes_and_reads(way: str, expression: str,
     direction = Direction.PROVIDER_TO_HUB if way == "up" else Direction.HUB_TO_PROVIDER
     (received,) = Decoder(direction).feed(PREAMBLE + written(lines))
     assert encode(received) == written(lines)
+
+
+def test_the_hash_is_printed() -> None:
+    printed = dict(re.findall(r"^\| (\d+) \| `0x([0-9a-f]{16})` \|$", DOCUMENT, re.MULTILINE))
+    assert int(printed[str(SCHEMA_REVISION)], 16) == SCHEMA_HASH
+
+
+@pytest.mark.parametrize("schema_hash", [0, SCHEMA_HASH])
+def test_the_hub_takes_the_hello_of_the_example_with_either_hash(schema_hash: int) -> None:
+    # The same bytes as the example's, but for its hash, which must not be frozen to 0.
+    (payload,) = [written(lines) for _, expression, lines in EXAMPLES if expression.startswith("Hello(")]
+    before, after = payload[:9], payload[10:]
+    assert payload[9] == 0
+    number = b"\0" if schema_hash == 0 else b"\xfd" + schema_hash.to_bytes(8, "little")
+    length = (len(before) - 4 + len(number) + len(after)).to_bytes(4, "little")
+    (hello,) = Decoder(Direction.PROVIDER_TO_HUB).feed(PREAMBLE + length + before[4:] + number + after)
+    assert isinstance(hello, Hello)
+    session = Session(ProviderConfig(InstanceId("demo"), "/data"), "1", messages_per_second=1)
+    assert session.receive([hello]) == [Greeted(hello)]
 
 
 @pytest.mark.parametrize(("number", "name", "text"), MESSAGES)
