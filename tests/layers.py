@@ -60,11 +60,12 @@ MAX_HUB_LINES = 3_000  # so that one can read the hub in an afternoon
 # wire-rs/src from the top down; a file may use its own layer and those below.
 RUST_LAYERS = (
     frozenset(["lib"]),
-    frozenset(["python", "generated_python"]),
+    frozenset(["python", "python_components", "generated_python"]),
+    frozenset(["python_types"]),
     frozenset(["codec", "frame", "message", "component", "generated"]),
     frozenset(["error"]),
 )
-KNOW_PYO3 = RUST_LAYERS[0] | RUST_LAYERS[1]
+KNOW_PYO3 = RUST_LAYERS[0] | RUST_LAYERS[1] | RUST_LAYERS[2]
 
 
 class Import(NamedTuple):

@@ -6,6 +6,7 @@ Knows the rules of the schema and how each kind looks in Rust. Knows nothing of 
 import argparse
 import hashlib
 import json
+import math
 import re
 import sys
 import tomllib
@@ -40,17 +41,27 @@ Kind = Literal[
 ]
 Access = Literal["marker", "state", "writable", "fact", "command", "modifier", "event"]
 
-# Classes beside the components in igloo_wire and in generated.rs; a component or enum of that name would hide one.
+# Names that a component or enum would hide, or that would hide it. tests/wire/test_generator.py compares them with what
+# igloo_wire offers and with what the written Rust uses.
 # fmt: off
-RESERVED = frozenset((
-    "Box", "Component", "Components", "CreateDevice", "Configure", "Decoder", "DeviceCreated",
-    "DeviceStatus", "Direction", "Event", "Health", "Hello", "HelloReject", "InvalidValue", "LogLevel",
-    "Log", "Message", "OpenEnum", "Payload", "Ping", "Pong", "ProviderStatus", "Reader", "Ready", "Refused",
-    "RefusedValue", "RefusalCode", "RegisterEntity", "RejectCode", "RemoveDevice", "RemoveEntity", "Role",
-    "Schema", "Stop", "UnknownComponent", "Value", "WireError", "WriteComponents", "WriteOutcome",
-    "WriteRequest", "WriteResult", "Writer", "Writes",
+OFFERED = frozenset((  # beside the components, by igloo_wire
+    "COMPONENTS", "Component", "Configure", "CreateDevice", "Decoder", "DeviceCreated", "DeviceStatus", "Direction",
+    "FrameTooLarge", "Health", "Hello", "HelloReject", "InvalidValue", "LimitExceeded", "Log", "LogLevel",
+    "MalformedFrame", "Message", "OpenEnum", "PREAMBLE", "Ping", "Pong", "PreambleError", "ProviderStatus", "Ready",
+    "RefusalCode", "Refused", "RefusedValue", "RegisterEntity", "RejectCode", "RemoveDevice", "RemoveEntity", "Role",
+    "Schema", "Stop", "UnknownComponent", "WireError", "WriteComponents", "WriteOutcome", "WriteRequest",
+    "WriteResult", "Writes", "WritesIterator",
 ))
+USED_BY_RUST = frozenset((  # where the classes and enums are declared
+    "Bound", "Box", "Err", "IntoPyObject", "Newer", "Ok", "Option", "Payload", "Py", "PyAny", "PyClassInitializer",
+    "PyComponent", "PyErr", "PyRef", "PyResult", "PyType", "Python", "Reader", "Result", "SCHEMAS", "Self", "Some",
+    "String", "Vec", "Wire", "Writer",
+))
+KEYWORDS = frozenset(("False", "None", "True"))
 # fmt: on
+RESERVED = OFFERED | USED_BY_RUST | KEYWORDS
+# In generated.rs a component is a variant and hides nothing, but an enum is a type beside these.
+RUST_TYPES = frozenset(("Color", "Date", "Fault", "Limits", "Time"))
 TOMBSTONE_ID = 65_535  # Component.schema of the base class; never given
 ONE_BYTE_IDS = 250  # a higher id takes three bytes on the wire
 
@@ -122,15 +133,16 @@ def load(text: str) -> Schema:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SchemaError(f"not TOML: {error}") from None
+    tables = raw.get("component")
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise SchemaError("there is no [[component]] table")
     if unknown := raw.keys() - {"revision", "component"}:
         raise SchemaError(f"unknown key {min(unknown)!r} beside revision and component")
     revision = raw.get("revision")
     if type(revision) is not int or revision < 1:
         raise SchemaError("revision must be a whole number from 1")
     converter = _converter()
-    components = tuple(
-        _structure(converter, place, table) for place, table in enumerate(raw.get("component", []))
-    )
+    components = tuple(_structure(converter, place, table) for place, table in enumerate(tables))
     for place, component in enumerate(components):
         for message in _faults(place, component, revision):
             raise SchemaError(f"component {component.id} ({component.name}): {message}")
@@ -168,7 +180,10 @@ def _exactly(wanted: type) -> Callable[[object, type], object]:
 def _number(value: object, _: type) -> float:
     if type(value) not in (int, float):
         raise TypeError(f"expected a number, not {value!r}")
-    return float(value)  # type: ignore[arg-type]
+    number = float(value)  # type: ignore[arg-type]
+    if not math.isfinite(number):
+        raise ValueError(f"{number} is no bound; without the key there is none")
+    return number
 
 
 def _one_of(value: object, wanted: object) -> object:
@@ -192,7 +207,7 @@ def _faults(place: int, component: Component, revision: int) -> Iterator[str]:
     if not re.fullmatch(r"[A-Z][a-zA-Z0-9]*", c.name):
         yield "name is not UpperCamelCase"
     if c.name in RESERVED:
-        yield "name is taken by another class of igloo_wire"
+        yield "name is taken by another class of igloo_wire, or by the language"
     if not 1 <= c.since <= revision:
         yield f"since is {c.since}, but the schema's revision is {revision}"
     if not c.description or c.description != c.description.strip():
@@ -251,6 +266,8 @@ def _variant_faults(c: Component, revision: int) -> Iterator[str]:
     if c.writes is not None:
         if c.access != "writable":
             yield "writes needs access writable"
+        if not c.writes:
+            yield "writes names no variant; that is access state"
         if unknown := [name for name in c.writes if name not in names]:
             yield f"writes names the unknown variant {unknown[0]}"
 
@@ -267,7 +284,7 @@ def _enums(components: Sequence[Component]) -> Mapping[str, tuple[Variant, ...]]
         if (name := c.enum_defined) is not None:
             if name in enums:
                 raise SchemaError(f"{where}: the enum {name} is defined twice")
-            if name in RESERVED or not re.fullmatch(r"[A-Z][a-zA-Z0-9]*", name):
+            if name in RESERVED | RUST_TYPES or not re.fullmatch(r"[A-Z][a-zA-Z0-9]*", name):
                 raise SchemaError(f"{where}: {name} cannot be the name of an enum")
             enums[name] = c.variants
     for c in components:
@@ -458,13 +475,14 @@ def write_rust(schema: Schema) -> str:
         "    /// Writes the payload alone.",
         "    pub(crate) fn write_payload(&self, writer: &mut Writer) {",
         "        match self {",
-        _or([f"Self::{c.name}" for c in components if c.kind == "marker"], "{}"),
+        *_or([f"Self::{c.name}" for c in components if c.kind == "marker"], "{}"),
     ]
     by_type: dict[str, list[str]] = {}
     for c in components:
         if c.kind not in ("marker", "event"):
             by_type.setdefault(rust_type(c), []).append(f"Self::{c.name}(value)")
-    out += [_or(patterns, "value.write(writer),") for patterns in by_type.values()]
+    for patterns in by_type.values():
+        out += _or(patterns, "value.write(writer),")
     for c in components:
         if c.kind == "event":
             field = event_field(c)
@@ -478,7 +496,7 @@ def write_rust(schema: Schema) -> str:
         "    #[must_use]",
         "    pub fn payload(&self) -> Payload<'_> {",
         "        match self {",
-        _or([f"Self::{c.name}" for c in components if c.kind == "marker"], "Payload::Marker,"),
+        *_or([f"Self::{c.name}" for c in components if c.kind == "marker"], "Payload::Marker,"),
     ]
     by_payload: dict[tuple[str, str], list[str]] = {}
     for c in components:
@@ -489,7 +507,8 @@ def write_rust(schema: Schema) -> str:
             by_payload.setdefault((expression, rust_type(c)), []).append(f"Self::{c.name}(value)")
         elif c.kind not in ("marker", "event"):
             by_payload.setdefault((PAYLOADS[c.kind], rust_type(c)), []).append(f"Self::{c.name}(value)")
-    out += [_or(patterns, f"Payload::{expression},") for (expression, _), patterns in by_payload.items()]
+    for (expression, _), patterns in by_payload.items():
+        out += _or(patterns, f"Payload::{expression},")
     for c in components:
         if c.kind == "event":
             field = event_field(c)
@@ -532,9 +551,13 @@ def write_rust(schema: Schema) -> str:
     return "\n".join(out)
 
 
-def _or(patterns: Sequence[str], body: str) -> str:
-    lines = [f"            {patterns[0]}", *(f"            | {pattern}" for pattern in patterns[1:])]
-    return "\n".join(lines) + f" => {body}"
+def _or(patterns: Sequence[str], body: str) -> list[str]:
+    """The lines of one arm of a match for all patterns; no lines for none."""
+    if not patterns:
+        return []
+    first, *others = patterns
+    lines = [f"            {first}", *(f"            | {pattern}" for pattern in others)]
+    return [*lines[:-1], f"{lines[-1]} => {body}"]
 
 
 def _constant(enum: str) -> str:
@@ -544,13 +567,13 @@ def _constant(enum: str) -> str:
 def write_python(schema: Schema) -> str:
     """The text of generated_python.rs: one line per class, and the way from a Rust value to its class."""
     out = [
-        "//! Every component of the vocabulary as a Python class: one line each, the kinds are in python.rs.",
+        "//! Every component of the vocabulary as a Python class: one line each, the kinds are in python_components.rs.",
         BANNER,
         '#![allow(non_upper_case_globals, reason = "__match_args__ is Python\'s name")]',
         '#![allow(clippy::too_many_lines, reason = "one line for each component")]',
         "",
         "use crate::generated::Component;",
-        "use crate::python::{PyComponent, UnknownComponent, class};",
+        "use crate::python_components::{PyComponent, UnknownComponent, class};",
         "use pyo3::prelude::*;",
         "use pyo3::types::PyType;",
         "",

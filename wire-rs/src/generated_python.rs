@@ -1,11 +1,11 @@
-//! Every component of the vocabulary as a Python class: one line each, the kinds are in python.rs.
+//! Every component of the vocabulary as a Python class: one line each, the kinds are in python_components.rs.
 // Generated from components.toml by tools/generate_wire.py; `python tools/generate_wire.py` writes it anew.
 
 #![allow(non_upper_case_globals, reason = "__match_args__ is Python's name")]
 #![allow(clippy::too_many_lines, reason = "one line for each component")]
 
 use crate::generated::Component;
-use crate::python::{PyComponent, UnknownComponent, class};
+use crate::python_components::{PyComponent, UnknownComponent, class};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 

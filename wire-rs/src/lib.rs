@@ -16,8 +16,12 @@ pub mod message;
 mod generated_python;
 #[cfg(feature = "python")]
 mod python;
+#[cfg(feature = "python")]
+mod python_components;
+#[cfg(feature = "python")]
+mod python_types;
 
-// What crosses into Python: a list. How it crosses is in `python.rs`. (The doc comment is the Python docstring.)
+// What crosses into Python: a list. How it crosses is in `python.rs` and what it uses. (The doc comment is the Python docstring.)
 /// The wire in Rust. Import its names from `igloo_wire`.
 #[cfg(feature = "python")]
 #[pyo3::pymodule]
@@ -28,11 +32,14 @@ mod _wire {
     #[pymodule_export]
     use crate::python::{
         Configure, CreateDevice, Decoder, DeviceCreated, DeviceStatus, Direction, Health, Hello, HelloReject, Log,
-        LogLevel, OpenEnumeration, Ping, Pong, ProviderStatus, PyComponent, PyMessage, Ready, RefusalCode, Refused,
-        RefusedValue, RegisterEntity, RejectCode, RemoveDevice, RemoveEntity, Role, Schema, Stop, UnknownComponent,
-        WriteComponents, WriteOutcome, WriteRequest, WriteResult, Writes, WritesIterator, component_classes, encode,
-        encode_all, encode_writes,
+        LogLevel, Ping, Pong, ProviderStatus, PyMessage, Ready, RefusalCode, Refused, RegisterEntity, RejectCode,
+        RemoveDevice, RemoveEntity, Role, Stop, WriteComponents, WriteOutcome, WriteRequest, WriteResult, Writes,
+        WritesIterator, encode, encode_all, encode_writes,
     };
+    #[pymodule_export]
+    use crate::python_components::{PyComponent, RefusedValue, Schema, UnknownComponent, component_classes};
+    #[pymodule_export]
+    use crate::python_types::OpenEnumeration;
 
     // components.toml: begin
     #[rustfmt::skip]
@@ -96,6 +103,6 @@ mod _wire {
 
     #[pymodule_init]
     fn init(py: Python<'_>) -> PyResult<()> {
-        crate::python::set_schemas(py)
+        crate::python_components::set_schemas(py)
     }
 }
