@@ -133,14 +133,14 @@ def load(text: str) -> Schema:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SchemaError(f"not TOML: {error}") from None
-    tables = raw.get("component")
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise SchemaError("there is no [[component]] table")
     if unknown := raw.keys() - {"revision", "component"}:
         raise SchemaError(f"unknown key {min(unknown)!r} beside revision and component")
     revision = raw.get("revision")
     if type(revision) is not int or revision < 1:
         raise SchemaError("revision must be a whole number from 1")
+    tables = raw.get("component")
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise SchemaError("there is no [[component]] table")
     converter = _converter()
     components = tuple(_structure(converter, place, table) for place, table in enumerate(tables))
     for place, component in enumerate(components):

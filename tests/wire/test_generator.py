@@ -1,5 +1,6 @@
 """The generator: what it wrote is fresh, and a schema that breaks a rule is refused in one sentence."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -7,7 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from tools.generate_wire import SCHEMA, SchemaError, load, write_rust
+import igloo_wire
+from tools.generate_wire import (
+    OFFERED,
+    RESERVED,
+    RUST_TYPES,
+    SCHEMA,
+    SchemaError,
+    load,
+    write_python,
+    write_rust,
+)
 
 ROOT = Path(__file__).parent.parent.parent
 SWITCH = """
@@ -120,12 +131,53 @@ def without(table: str) -> str:
         (mutated("revision = 1", "revison = 1"), "unknown key 'revison' beside revision and component"),
         (mutated("revision = 1", "revision = true"), "revision must be a whole number from 1"),
         (mutated("revision = 1", "revision = "), "not TOML: "),
+        ("revision = 1\n", "there is no [[component]] table"),
+        ("revision = 1\ncomponent = [1]\n", "there is no [[component]] table"),
+        (
+            mutated("maximum = 1.0", "maximum = inf"),
+            "component 2 (Dimmer): inf is no bound; without the key there is none @ .maximum",
+        ),
+        (mutated("maximum = 1.0", "maximum = nan"), "component 2 (Dimmer): nan is no bound"),
+        (
+            mutated('writes = ["LOCKED", "UNLOCKED"]', "writes = []"),
+            "component 23 (DoorLock): writes names no variant; that is access state",
+        ),
+        (
+            mutated('element = "CodeUse"', 'element = "Fault"'),
+            "component 165 (CodeRequired): Fault cannot be the name of an enum",
+        ),
     ],
 )
 def test_a_schema_that_breaks_a_rule_is_refused(text: str, sentence: str) -> None:
     with pytest.raises(SchemaError) as caught:
         load(text)
     assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize("name", sorted(RESERVED))
+def test_a_name_that_hides_another_is_refused(name: str) -> None:
+    with pytest.raises(SchemaError, match=rf"^component 2 \({name}\): name is taken by another class"):
+        load(mutated('name = "Dimmer"', f'name = "{name}"'))
+
+
+def test_all_names_that_could_be_hidden_are_known() -> None:
+    schema = load(SCHEMA.read_text("utf-8"))
+    given = {component.name for component in schema.components} | set(schema.enums)
+    offered = {name for name in igloo_wire.__all__ if re.fullmatch(r"[A-Z][a-zA-Z0-9]*", name)}
+    assert offered - given == OFFERED
+    for text in (write_rust(schema), write_python(schema)):
+        used = re.findall(r"^use crate::\w+::(.+);$", text, re.MULTILINE)
+        types = set(re.findall(r"\b[A-Z][a-zA-Z0-9]*\b", " ".join(used)))
+        assert types
+        assert types <= RESERVED | RUST_TYPES
+
+
+def test_a_schema_need_not_have_every_kind() -> None:
+    rust = write_rust(load("revision = 1\n" + SWITCH.replace("id = 1", "id = 0")))
+    assert (
+        "    pub const fn id(&self) -> u16 {\n        match self {\n            Self::Switch(_) => 0," in rust
+    )
+    assert "Marker" not in rust.split("pub enum Component")[1]
 
 
 def test_the_hash_changes_with_the_meaning_and_not_with_the_words() -> None:
