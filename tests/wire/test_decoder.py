@@ -66,6 +66,19 @@ def test_a_run_of_writes_is_one_message() -> None:
     assert repr(first) == "<Writes of 3 rows>"
 
 
+def test_a_long_run_is_still_one_message_in_order_up_to_where_the_stream_breaks() -> None:
+    rows = [(number // 7, number % 3, Temperature(float(number % 50))) for number in range(3000)]
+    frames = b"".join(encode(WriteComponents(device, entity, [row])) for device, entity, row in rows)
+    decoder = started()
+    with pytest.raises(MalformedFrame, match="WriteComponents: a boolean is 2") as caught:
+        decoder.feed(frames + frame("05 00 00 02 00 00 01 01 02"))  # a marker that is there, and a fault
+    (writes,) = caught.value.messages
+    assert isinstance(writes, Writes)
+    assert len(writes) == 3000
+    assert list(writes) == rows
+    assert writes.encode() == frames
+
+
 @given(st.lists(st.integers(0, 200), max_size=12))
 def test_any_chunking_gives_the_same_messages(places: list[int]) -> None:
     data = PREAMBLE + encode_all(
