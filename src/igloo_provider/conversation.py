@@ -10,14 +10,26 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from logging import Logger
-from typing import Any, Final, NamedTuple, Protocol, TypeVar, overload
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, NoReturn, Protocol, TypeVar, overload
 
-from igloo_provider.errors import DoNotRestart, HubFault, HubRejected, NoValue, ProviderMistake, Rejected
+from igloo_provider.errors import (
+    DoNotRestart,
+    HubFault,
+    HubRejected,
+    NoValue,
+    ProviderMistake,
+    Rejected,
+    describe,
+    find_only,
+    holds,
+)
 from igloo_provider.outbox import Outbox, clean_text
 from igloo_wire import (
     COMPONENTS,
     HIGHEST_COMPONENT,
     HIGHEST_MESSAGE,
+    MAX_COMPONENTS,
     MAX_FRAME,
     PREAMBLE,
     SCHEMA_HASH,
@@ -48,6 +60,7 @@ from igloo_wire import (
     Unknown,
     UnknownComponent,
     WireError,
+    Writable,
     WriteOutcome,
     WriteRequest,
     WriteResult,
@@ -70,6 +83,8 @@ KIND_OF_ID: Final[Mapping[int, type[Component]]] = {kind.schema.id: kind for kin
 EVENTS: Final = frozenset(kind for kind in COMPONENTS.values() if kind.schema.access == "event")
 MODIFIERS: Final = frozenset(kind for kind in COMPONENTS.values() if kind.schema.access == "modifier")
 WRITTEN_ONLY: Final = MODIFIERS | {kind for kind in COMPONENTS.values() if kind.schema.access == "command"}
+ID_LISTS: Final = frozenset(kind for kind in COMPONENTS.values() if kind.schema.element == "component")
+"""Components that name other components."""
 
 MESSAGE_NAMES: Final = [
     "Hello",
@@ -236,6 +251,7 @@ class Device:
         "_index",
         "_is_worked",
         "_writes",
+        "entities",
         "is_removed",
         "key",
         "name",
@@ -248,6 +264,8 @@ class Device:
         self._entity_of_index: list[Entity | None] = []
         self._writes: deque[PendingWrite] = deque()
         self._is_worked = False
+        self.entities: Final[Mapping[str, Entity]] = MappingProxyType(self._entities)
+        """Its entities by key, always as they are now: take a `list` of them to remove some on the way."""
         self.key: Final = key
         self.name = name
         """The name that the owner gave, as soon as the hub has said it; until then the provider's."""
@@ -256,21 +274,15 @@ class Device:
     def __repr__(self) -> str:
         return f"<Device {self.key}>"
 
-    @property
-    def entities(self) -> Mapping[str, Entity]:
-        """Its entities by key."""
-        return dict(self._entities)
-
     async def entity(self, key: str, *components: Component, name: str = "") -> Entity:
         """Its entity with this key; introduced to the hub by the first call.
 
         A later call with components of the same types gives the same entity, and sets the values that differ. With
         other types it is a ProviderMistake. Returns without a checkpoint unless much is waiting to be sent.
         """
-        entity = self._conversation.register_entity(self, key, components, name)
         if self._conversation.is_crowded:
             await self._conversation.face.wait_for_room()
-        return entity
+        return self._conversation.register_entity(self, key, components, name)
 
     def offline(self, reason: str) -> None:
         """The device does not answer, and why. Its values stay, and are shown as old."""
@@ -302,22 +314,11 @@ class Conversation:
         self._is_ready = False
         self._is_stopping = False
         self._too_new: frozenset[type[Component]] = frozenset()
+        self._unanswered: dict[int, None] = {}
+        """Writes that wait or are being carried out, by the number of their request."""
         self._told_refusals: set[tuple[int, int | None, int]] = set()
         self._outbox = Outbox(lambda: self.face.wake_writer(), PREAMBLE)
-        self._outbox.send(
-            Hello(
-                role=Role.PROVIDER,
-                schema_revision=SCHEMA_REVISION,
-                highest_component=HIGHEST_COMPONENT,
-                highest_message=HIGHEST_MESSAGE[Direction.HUB_TO_PROVIDER],
-                schema_hash=SCHEMA_HASH,
-                max_frame=MAX_FRAME,
-                program=definition.id,
-                program_version=definition.version,
-                sdk=SDK_NAME,
-                sdk_version=SDK_VERSION,
-            )
-        )
+        self._outbox.send(hello_of(definition.id, definition.version))
 
     # ── what the face does ──
 
@@ -331,7 +332,7 @@ class Conversation:
         return bool(self._outbox)
 
     def data_to_send(self) -> bytes:
-        """Everything that waits, in order, as one piece. It is then no longer waiting."""
+        """The oldest of what waits, in order: some 64 KiB. It is then no longer waiting."""
         return self._outbox.take()
 
     def receive_data(self, data: bytes | bytearray) -> list[Action]:
@@ -361,9 +362,19 @@ class Conversation:
         """From now on the hub's requests are refused. What the tasks say while they end is still sent."""
         self._is_stopping = True
 
+    def finish(self) -> None:
+        """The tasks have ended: answers the writes whose turn did not come any more."""
+        self.stop()
+        for request in list(self._unanswered):
+            self._answer(request, self.stopped)
+
     def log(self, level: LogLevel, text: str) -> bool:
         """Sends a log record; or, when much is waiting, drops and counts it and returns False."""
         return self._outbox.log(level, text)
+
+    def count_dropped_logs(self, count: int) -> None:
+        """So many were dropped before they came here."""
+        self._outbox.count_dropped("log records", count)
 
     # ── what the author does, through the handles ──
 
@@ -400,7 +411,7 @@ class Conversation:
             raise ProviderMistake(
                 f"{device.key} had {ENTITY_INDEXES:,} entities in this run; that is all it can have"
             )
-        known = tuple(c for c in components if type(c) not in self._too_new)
+        known = tuple(self._without_too_new(c) for c in components if type(c) not in self._too_new)
         self._outbox.send(
             RegisterEntity(device=device._index, entity=index, key=key, name=name, components=known)
         )
@@ -440,10 +451,10 @@ class Conversation:
                 entity._unknown.discard(kind)
                 entity._values[Unknown] = left = Unknown(entity._unknown)
                 if Unknown in waiting.rows:
-                    waiting.rows[Unknown] = left
+                    waiting.rows[Unknown] = self._without_too_new(left)
             entity._values[kind] = component
             if kind not in self._too_new:
-                waiting.put(component)
+                waiting.put(self._without_too_new(component) if kind in ID_LISTS else component)
         self.sets_since_yield += 1
 
     def set_online(self, device: Device, online: bool, reason: str) -> None:
@@ -506,9 +517,9 @@ class Conversation:
 
     def judge(self, write: PendingWrite, error: Exception) -> Answer:
         """What a handler's exception means for its write. Raises it again if it ends the provider."""
-        if holds(error, MemoryError) or holds(error, DoNotRestart) or holds(error, HubFault):
+        if any(holds(error, kind) is not None for kind in (MemoryError, DoNotRestart, HubFault)):
             raise error
-        rejected = find_rejected(error)
+        rejected = find_only(error, Rejected)
         if rejected is not None:
             return Answer(WriteOutcome.REFUSED, rejected.reason)
         self.failed_writes += 1
@@ -518,7 +529,7 @@ class Conversation:
             write.what,
             exc_info=error,
         )
-        return Answer(WriteOutcome.REFUSED, f"the provider failed: {type(error).__name__}: {error}")
+        return Answer(WriteOutcome.REFUSED, f"the provider failed: {describe(error)}")
 
     def expired(self, write: PendingWrite) -> Answer:
         """The write's deadline has passed, before its turn came or while a handler ran."""
@@ -527,12 +538,16 @@ class Conversation:
 
     @property
     def stopped(self) -> Answer:
-        """The answer to a write that was cancelled because the provider ends."""
+        """The answer to a write that was cancelled, or not begun, because the provider ends."""
         return Answer(WriteOutcome.REFUSED, "the provider stopped")
 
     def answer(self, write: PendingWrite, answer: Answer) -> None:
         """Ends a write: exactly one answer each."""
-        self._outbox.send(WriteResult(write.request, answer.outcome, clean_text(answer.reason, REASON_BYTES)))
+        self._answer(write.request, answer)
+
+    def _answer(self, request: int, answer: Answer) -> None:
+        self._unanswered.pop(request, None)
+        self._outbox.send(WriteResult(request, answer.outcome, clean_text(answer.reason, REASON_BYTES)))
 
     # ── the hub's messages ──
 
@@ -571,39 +586,34 @@ class Conversation:
         if not isinstance(message, Hello):
             raise HubFault(f"the hub sent {type(message).__name__} before its Hello")
         if message.role != Role.HUB:
-            reason = f"a provider speaks to a hub, and the other side says that it is {message.role.name}"
-            self._outbox.send(HelloReject(RejectCode.WRONG_ROLE, reason))
-            raise HubRejected(reason)
+            self._reject(
+                RejectCode.WRONG_ROLE,
+                f"a provider speaks to a hub, and the other side says that it is {message.role.name}",
+            )
+        if message.max_frame < MAX_FRAME:
+            self._reject(
+                RejectCode.OTHER,
+                f"the hub reads frames of at most {message.max_frame:,} bytes, and a provider's may have {MAX_FRAME:,}",
+            )
         self._hub = message
         # Nothing is sent that the hub is too old to know.
         self._too_new = frozenset(
             kind for kind in COMPONENTS.values() if kind.schema.id > message.highest_component
         )
+        self._outbox.left_out = frozenset(MESSAGE_NAMES[message.highest_message + 1 :])
+
+    def _reject(self, code: RejectCode, reason: str) -> NoReturn:
+        self._outbox.send(HelloReject(code, reason))
+        raise HubRejected(reason)
 
     def _take_request(self, message: WriteRequest) -> Action | None:
-        def refuse(reason: str) -> None:
-            self._outbox.send(
-                WriteResult(message.request, WriteOutcome.REFUSED, clean_text(reason, REASON_BYTES))
-            )
-
-        device = self._find_device(message.device)
-        entity = None if device is None else find_entity(device, message.entity)
-        if device is None or entity is None:
-            refuse("the entity was removed")
+        self._unanswered[message.request] = None
+        accepted = self._accept(message)
+        if isinstance(accepted, str):
+            self._answer(message.request, Answer(WriteOutcome.REFUSED, accepted))
             return None
-        if self._is_stopping:
-            refuse("the provider is stopping")
-            return None
-        if message.refused:
-            refuse("; ".join(value.reason for value in message.refused))
-            return None
-        calls = self._definition.calls_for(message.components)
-        if isinstance(calls, str):
-            refuse(calls)
-            return None
-        if len(device._writes) >= WRITES_WAITING:
-            refuse(f"{device.key} has {WRITES_WAITING} writes waiting already")
-            return None
+        entity, calls = accepted
+        device = entity.device
         deadline = message.deadline / 1000 or self.face.monotonic() + DEFAULT_DEADLINE
         what = f"{names_of(type(c) for c in message.components)} of {device.key}/{entity.key}"
         device._writes.append(PendingWrite(message.request, entity, calls, deadline, what))
@@ -611,6 +621,32 @@ class Conversation:
             return None
         device._is_worked = True
         return StartWorker(device)
+
+    def _accept(self, message: WriteRequest) -> tuple[Entity, tuple[Call, ...]] | str:
+        """What a write is about, and the handler calls that it asks for; or why it is refused."""
+        if self._is_stopping:
+            return "the provider is stopping"
+        if message.device >= len(self._device_of_index):
+            return f"the provider has no device {message.device}"
+        device = self._device_of_index[message.device]
+        if device is None:
+            return "the device was removed"
+        if message.entity >= len(device._entity_of_index):
+            return f"{device.key} has no entity {message.entity}"
+        entity = device._entity_of_index[message.entity]
+        if entity is None:
+            return "the entity was removed"
+        if message.refused:
+            return "; ".join(value.reason for value in message.refused)
+        calls = self._definition.calls_for(message.components)
+        if isinstance(calls, str):
+            return calls
+        for component in message.components:
+            if (reason := why_not_writable(entity, component)) is not None:
+                return reason
+        if len(device._writes) >= WRITES_WAITING:
+            return f"{device.key} has {WRITES_WAITING} writes waiting already"
+        return entity, calls
 
     def _take_refusal(self, message: Refused) -> None:
         """Says it once for each kind of message, component and code: a loop would fill the log with one mistake."""
@@ -633,6 +669,13 @@ class Conversation:
         )
 
     # ── small parts ──
+
+    def _without_too_new(self, component: Component) -> Component:
+        """The component without the ids of components that the hub is too old to know."""
+        if self._hub is None or not isinstance(component, Unknown | Writable):
+            return component
+        highest = self._hub.highest_component
+        return type(component)(number for number in component.value if number <= highest)
 
     def _forget(self, entity: Entity) -> None:
         entity.is_removed = True
@@ -661,6 +704,22 @@ class Conversation:
         return f"{device.key}/{entity.key}" if entity is not None else f"{device.key}, entity {entity_index}"
 
 
+def hello_of(id: str, version: str) -> Hello:
+    """Raises InvalidValue if the wire doesn't take one of the two."""
+    return Hello(
+        role=Role.PROVIDER,
+        schema_revision=SCHEMA_REVISION,
+        highest_component=HIGHEST_COMPONENT,
+        highest_message=HIGHEST_MESSAGE[Direction.HUB_TO_PROVIDER],
+        schema_hash=SCHEMA_HASH,
+        max_frame=MAX_FRAME,
+        program=id,
+        program_version=version,
+        sdk=SDK_NAME,
+        sdk_version=SDK_VERSION,
+    )
+
+
 def check_undeclared(entity: Entity, component: Component) -> None:
     """Unknown and events need no registration; anything else must have been registered. Raises ProviderMistake."""
     kind = type(component)
@@ -683,6 +742,16 @@ def check_undeclared(entity: Entity, component: Component) -> None:
         )
 
 
+def why_not_writable(entity: Entity, component: Component) -> str | None:
+    """Why this entity can't be set to this, whatever a handler would say. The hub looks too, but it may be newer."""
+    kind, schema = type(component), component.schema
+    if kind not in WRITTEN_ONLY and kind not in entity._declared:
+        return f"{entity.device.key}/{entity.key} has no {schema.name}"
+    if schema.writes is not None and component.to_plain() not in [schema.variants[n] for n in schema.writes]:
+        return f"{schema.name} can't be set to {component.to_plain()}"
+    return None
+
+
 def find_entity(device: Device, index: int) -> Entity | None:
     return device._entity_of_index[index] if index < len(device._entity_of_index) else None
 
@@ -694,21 +763,6 @@ def removed(entity: Entity) -> ProviderMistake:
 
 def rejection(message: HelloReject) -> HubRejected:
     return HubRejected(f"the hub does not take this provider: {message.reason or message.code.name}")
-
-
-def holds(error: BaseException, kind: type[BaseException]) -> BaseException | None:
-    """The first exception of this kind in it, also inside groups."""
-    if isinstance(error, BaseExceptionGroup):
-        return next((found for inner in error.exceptions if (found := holds(inner, kind)) is not None), None)
-    return error if isinstance(error, kind) else None
-
-
-def find_rejected(error: Exception) -> Rejected | None:
-    """The Rejected that a handler raised, also through a nursery, if nothing else was raised with it."""
-    if isinstance(error, ExceptionGroup) and error.split(Rejected)[1] is not None:
-        return None
-    found = holds(error, Rejected)
-    return found if isinstance(found, Rejected) else None
 
 
 def checked_kinds(where: str, components: tuple[Component, ...]) -> frozenset[type[Component]]:
@@ -732,6 +786,11 @@ def checked_kinds(where: str, components: tuple[Component, ...]) -> frozenset[ty
     for component in components:
         if isinstance(component, Unknown):
             kinds |= kinds_in(component)
+    if len(kinds - {Unknown}) >= MAX_COMPONENTS:
+        # All of them, and what is unknown of them, can be set together, and that is one message.
+        raise ProviderMistake(
+            f"{where} has {len(kinds - {Unknown})} components; {MAX_COMPONENTS - 1} are the most"
+        )
     return frozenset(kinds)
 
 

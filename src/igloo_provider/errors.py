@@ -1,6 +1,11 @@
-"""What can go wrong in a provider, named by whose fault it is. Exit codes too: they are how a dead process says why."""
+"""What can go wrong in a provider, named by whose fault it is. Exit codes too: they are how a dead process says why.
 
-from typing import Final
+Knows neither the wire nor an event loop.
+"""
+
+from typing import Final, TypeVar
+
+E = TypeVar("E", bound=BaseException)
 
 EXIT_FAILED: Final = 1
 """A task of the provider raised; the traceback is in the log."""
@@ -42,3 +47,45 @@ class HubFault(Exception):
 
 class HubRejected(Exception):
     """The hub, or this side, said at hello that the two can't work together."""
+
+
+def exit_of(error: BaseException, whose: str) -> tuple[int, str]:
+    """The exit code for what `whose` code raised, be it inside groups, and the sentence that says why."""
+    if holds(error, MemoryError) is not None:
+        return EXIT_OUT_OF_MEMORY, "out of memory"
+    if (wish := holds(error, DoNotRestart)) is not None:
+        return EXIT_DO_NOT_RESTART, text_of(wish)
+    if (fault := holds(error, HubFault)) is not None:
+        return EXIT_HUB_FAULT, text_of(fault)
+    # With something else beside it, it was no orderly way out.
+    if (leave := find_only(error, SystemExit)) is not None:
+        if leave.code is None or isinstance(leave.code, int):
+            return leave.code or 0, f"{whose} left"
+        return EXIT_FAILED, text_of(leave.code)
+    return EXIT_FAILED, f"{whose} failed: {describe(error)}"
+
+
+def holds(error: BaseException, kind: type[E]) -> E | None:
+    """The first exception of this kind in it, also inside groups."""
+    if isinstance(error, BaseExceptionGroup):
+        return next((found for inner in error.exceptions if (found := holds(inner, kind)) is not None), None)
+    return error if isinstance(error, kind) else None
+
+
+def find_only(error: BaseException, kind: type[E]) -> E | None:
+    """The exception of this kind that was raised, also through a nursery, if nothing else was raised with it."""
+    if isinstance(error, BaseExceptionGroup) and error.split(kind)[1] is not None:
+        return None
+    return holds(error, kind)
+
+
+def describe(error: BaseException) -> str:
+    return f"{type(error).__name__}: {text_of(error)}"
+
+
+def text_of(value: object) -> str:
+    """`str`, for what others made: their `__str__` may fail, and no sentence about a failure may."""
+    try:
+        return str(value)
+    except Exception:
+        return f"<a {type(value).__name__} without text>"

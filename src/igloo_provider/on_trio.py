@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import trio
 
-from igloo_provider.conversation import Configured, Conversation, PendingWrite, StartWorker, StopAsked, holds
+from igloo_provider.conversation import Configured, Conversation, PendingWrite, StartWorker, StopAsked
 from igloo_provider.errors import (
     EXIT_DO_NOT_RESTART,
     EXIT_FAILED,
@@ -33,6 +33,7 @@ from igloo_provider.errors import (
     DoNotRestart,
     HubFault,
     HubRejected,
+    holds,
 )
 from igloo_wire import LogLevel
 
@@ -171,7 +172,8 @@ class Run:
                     return
                 await self._writer_parked.park()
             data = conversation.data_to_send()
-            self._room_parked.unpark_all()
+            if not conversation.is_crowded:
+                self._room_parked.unpark_all()
             try:
                 await self._stream.send_all(data)
             except (trio.BrokenResourceError, trio.ClosedResourceError):

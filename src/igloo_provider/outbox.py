@@ -6,6 +6,8 @@
 - Everything else is encoded at once and counted in bytes. Above SOFT_LIMIT the outbox is crowded: log records are
   dropped and counted, and whoever can wait should. Above HARD_LIMIT it raises HubFault, because a hub that reads
   nothing is broken.
+
+What is taken is encoded no sooner than that, and in pieces, so a house of long texts is never there twice.
 """
 
 from collections import deque
@@ -13,13 +15,15 @@ from collections.abc import Callable, Hashable
 from itertools import count
 from typing import Any, Final
 
-from igloo_provider.errors import HubFault
-from igloo_wire import Component, Log, LogLevel, Message, encode, encode_writes
+from igloo_provider.errors import HubFault, text_of
+from igloo_wire import MAX_COMPONENTS, Component, Log, LogLevel, Message, encode, encode_writes
 
 SOFT_LIMIT: Final = 256 << 10
 """Bytes. 4,000 devices' introduction, and far more than the hub takes in one read."""
 HARD_LIMIT: Final = 4 << 20
 """Bytes. Answers to the hub's own messages can't be refused, so this is what bounds them: 400,000 unread pongs."""
+PIECE: Final = 64 << 10
+"""Bytes that are taken at once, and the rest of the frame: a third of what a socket holds."""
 EVENTS_KEPT: Final = 64
 """Of one entity, as the wire's specification has it."""
 LOG_BYTES: Final = 16 << 10
@@ -62,14 +66,42 @@ class Values:
         self._events.append(number)
         return is_whole
 
+    def clear(self) -> None:
+        self.rows.clear()
+        self._events.clear()
+
+    def encode(self) -> bytes:
+        """One frame, so that the hub sees what was set together change together.
+
+        Values that don't fit into one beside the events follow them in one of their own. (More than 768 KiB of
+        values don't fit into any, and are split.)
+        """
+        device, entity = self.address
+        if len(self.rows) <= MAX_COMPONENTS:
+            return encode_writes([(device, entity, row) for row in self.rows.values()])
+        events = [(device, entity, self.rows[number]) for number in self._events]
+        values = [(device, entity, row) for key, row in self.rows.items() if not isinstance(key, int)]
+        return encode_writes(events) + encode_writes(values)
+
 
 class Latest:
     """A place in the queue for a message of which only the last one counts."""
 
-    __slots__ = ("message",)
+    __slots__ = ("message", "subject")
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, subject: Hashable, message: Message) -> None:
+        self.subject = subject
         self.message = message
+
+
+class Dropped:
+    """A place in the queue for saying how much was dropped from there on."""
+
+    __slots__ = ("count", "what")
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self.count = 0
 
 
 class Outbox:
@@ -77,12 +109,13 @@ class Outbox:
 
     def __init__(self, wake: Callable[[], None], first: bytes = b"") -> None:
         self._wake = wake
-        self._queue: deque[bytes | Values | Latest] = deque([first] if first else [])
-        self._bytes = 0
+        self._queue: deque[bytes | Values | Latest | Dropped] = deque([first] if first else [])
+        self._bytes = len(first)
+        self.left_out: frozenset[str] = frozenset()
+        """Names of messages that the hub is too old to know: they are not sent."""
         self._values: dict[Address, Values] = {}
         self._latest: dict[Hashable, Latest] = {}
-        self._dropped_logs = 0
-        self._dropped_events = 0
+        self._dropped: dict[str, Dropped] = {}
 
     def __bool__(self) -> bool:
         return bool(self._queue)
@@ -93,6 +126,8 @@ class Outbox:
 
     def send(self, message: Message) -> None:
         """Raises HubFault when too much is waiting, and InvalidValue for what the wire doesn't take."""
+        if type(message).__name__ in self.left_out:
+            return
         data = encode(message)
         if self._bytes + len(data) > HARD_LIMIT:
             raise HubFault(f"the hub has not read for so long that {HARD_LIMIT >> 20} MiB are waiting")
@@ -101,9 +136,11 @@ class Outbox:
 
     def send_latest(self, subject: Hashable, message: Message) -> None:
         """As `send`, in place of what still waits about the same subject."""
+        if type(message).__name__ in self.left_out:
+            return
         waiting = self._latest.get(subject)
         if waiting is None:
-            self._latest[subject] = waiting = Latest(message)
+            self._latest[subject] = waiting = Latest(subject, message)
             self._enqueue(waiting)
         else:
             waiting.message = message
@@ -117,48 +154,53 @@ class Outbox:
         return waiting
 
     def send_event(self, address: Address, event: Component) -> None:
-        self._dropped_events += not self.values(address).put_event(event)
+        if not self.values(address).put_event(event):
+            self.count_dropped("events")
 
     def forget_values(self, address: Address) -> None:
         """The entity is gone, so what still waits of it is of no use."""
         if (waiting := self._values.get(address)) is not None:
-            waiting.rows.clear()
+            waiting.clear()
 
     def log(self, level: LogLevel, text: str) -> bool:
         """False when it was dropped because much is waiting."""
         if self.is_crowded:
-            self._dropped_logs += 1
+            self.count_dropped("log records")
             return False
         self.send(Log(level, clean_text(text, LOG_BYTES)))
         return True
 
+    def count_dropped(self, what: str, count: int = 1) -> None:
+        """`what` in the plural; how many were lost is logged behind what waits now."""
+        waiting = self._dropped.get(what)
+        if waiting is None:
+            self._dropped[what] = waiting = Dropped(what)
+            self._enqueue(waiting)
+        waiting.count += count
+
     def take(self) -> bytes:
-        """Everything that waits, in order, as one piece. Then nothing waits."""
+        """The oldest of what waits, in order: up to the frame with which it is PIECE bytes. The rest goes on waiting."""
         parts: list[bytes] = []
-        rows: list[tuple[int, int, Component]] = []
-        for item in self._queue:
-            if isinstance(item, Values):
-                device, entity = item.address
-                rows += [(device, entity, component) for component in item.rows.values()]
-                continue
-            if rows:
-                parts.append(encode_writes(rows))
-                rows = []
-            parts.append(item if isinstance(item, bytes) else encode(item.message))
-        if rows:
-            parts.append(encode_writes(rows))
-        for dropped, what in ((self._dropped_logs, "log records"), (self._dropped_events, "events")):
-            if dropped:
-                parts.append(
-                    encode(Log(LogLevel.WARNING, f"{dropped} {what} were dropped: the hub reads slowly"))
-                )
-        self._queue.clear()
-        self._values.clear()
-        self._latest.clear()
-        self._bytes = self._dropped_logs = self._dropped_events = 0
+        size = 0
+        while self._queue and size < PIECE:
+            match self._queue.popleft():
+                case Values() as values:
+                    del self._values[values.address]
+                    data = values.encode()
+                case Latest() as latest:
+                    del self._latest[latest.subject]
+                    data = encode(latest.message)
+                case Dropped() as dropped:
+                    del self._dropped[dropped.what]
+                    text = f"{dropped.count} {dropped.what} were dropped: more came than could be sent"
+                    data = b"" if "Log" in self.left_out else encode(Log(LogLevel.WARNING, text))
+                case data:
+                    self._bytes -= len(data)
+            parts.append(data)
+            size += len(data)
         return b"".join(parts)
 
-    def _enqueue(self, item: bytes | Values | Latest) -> None:
+    def _enqueue(self, item: bytes | Values | Latest | Dropped) -> None:
         was_empty = not self._queue
         self._queue.append(item)
         if was_empty:
@@ -181,8 +223,9 @@ def add_counts(a: Component, b: Component) -> Component:
     return make(**fields)
 
 
-def clean_text(text: str, limit: int) -> str:
-    """The text as the wire takes it: no control characters but line feeds and tabs, at most `limit` bytes of UTF-8."""
+def clean_text(value: object, limit: int) -> str:
+    """Its text as the wire takes it: no control characters but line feeds and tabs, at most `limit` bytes of UTF-8."""
+    text = text_of(value)
     if not text.isprintable():
         text = "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
     data = text.encode("utf-8")

@@ -8,13 +8,13 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from inspect import iscoroutinefunction
+from inspect import iscoroutinefunction, signature
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, NoReturn, TypeVar, overload
 
-from igloo_provider.conversation import MODIFIERS, Call, Conversation, Device, Entity, names_of
+from igloo_provider.conversation import MODIFIERS, Call, Conversation, Device, Entity, hello_of, names_of
 from igloo_provider.errors import ProviderMistake
-from igloo_wire import Component, Configure, Health, WriteOutcome
+from igloo_wire import Component, Configure, Health, InvalidValue, WriteOutcome
 
 ID_FORM: Final = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
 
@@ -50,6 +50,10 @@ class Provider:
             raise ProviderMistake(
                 f"the provider id {id!r} must be 1 to 32 of a-z, 0-9 and _, beginning with a letter, as in its manifest"
             )
+        try:
+            hello_of(id, version)
+        except (InvalidValue, TypeError) as error:
+            raise ProviderMistake(f"the version {version!r} can't be told to the hub: {error}") from error
         self._id = id
         self._version = version
         self._tasks: list[Task] = []
@@ -92,8 +96,8 @@ class Provider:
         """
 
         def add(function: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[object]]:
-            self._must_be_async(function, "task")
-            self._tasks.append(Task(function.__name__, function, ends))
+            self._check_function(function, "task", ())
+            self._tasks.append(Task(name_of(function), function, ends))
             return function
 
         return add if function is None else add(function)
@@ -139,7 +143,7 @@ class Provider:
         """
 
         def add(function: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
-            self._must_be_async(function, "on_write")
+            self._check_function(function, "on_write", ("entity", *components))
             if all(kind in MODIFIERS for kind in components):
                 raise ProviderMistake(
                     f"{names_of(components)} only comes with another component: name that one in on_write too"
@@ -148,7 +152,7 @@ class Provider:
                 both = set(handler.kinds) & set(components) - MODIFIERS
                 if both:
                     raise ProviderMistake(
-                        f"{names_of(both)} is handled by {handler.function.__name__} and by {function.__name__}"
+                        f"{names_of(both)} is handled by {name_of(handler.function)} and by {name_of(function)}"
                     )
             self._handlers.append(Handler(components, function))
             return function
@@ -169,10 +173,9 @@ class Provider:
         that the owner set for it. Returns without a checkpoint unless much is waiting to be sent.
         """
         conversation = self._running("device")
-        device = conversation.create_device(key, name)
         if conversation.is_crowded:
             await conversation.face.wait_for_room()
-        return device
+        return conversation.create_device(key, name)
 
     def health(self, health: Literal["ok", "degraded"], reason: str = "") -> None:
         """How the provider as a whole is doing, in words for the owner."""
@@ -240,10 +243,20 @@ class Provider:
             return "nothing to write"
         return tuple(calls)
 
-    def _must_be_async(self, function: Callable[..., Awaitable[object]], decorator: str) -> None:
+    def _check_function(
+        self, function: Callable[..., Awaitable[object]], decorator: str, arguments: tuple[object, ...]
+    ) -> None:
+        """Finds now what would fail at the first call."""
+        name = name_of(function)
         if not iscoroutinefunction(function):
-            name = getattr(function, "__name__", repr(function))
             raise ProviderMistake(f"@provider.{decorator} needs `async def {name}`, not a plain function")
+        try:
+            signature(function).bind(*arguments)
+        except TypeError as error:
+            raise ProviderMistake(
+                f"{name} would be called with {len(arguments)} arguments: {error}. (A method is no function before "
+                f"its object is there; then it can be handed to provider.{decorator}.)"
+            ) from None
         if self._conversation is not None:
             raise ProviderMistake(f"@provider.{decorator} comes too late: the provider runs already")
 
@@ -261,6 +274,10 @@ class Provider:
                 f"provider.{what} is known once the hub has said hello: use it in a task or a handler"
             )
         return configure
+
+
+def name_of(function: Callable[..., object]) -> str:
+    return getattr(function, "__name__", repr(function))
 
 
 def is_component_class(kind: object) -> bool:

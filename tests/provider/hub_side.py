@@ -25,14 +25,20 @@ from igloo_wire import (
 Row = tuple[int, int, Component]
 
 
-def hub_hello(*, role: Role = Role.HUB, highest_component: int = HIGHEST_COMPONENT) -> Hello:
+def hub_hello(
+    *,
+    role: Role = Role.HUB,
+    highest_component: int = HIGHEST_COMPONENT,
+    highest_message: int = HIGHEST_MESSAGE[Direction.PROVIDER_TO_HUB],
+    max_frame: int = MAX_FRAME,
+) -> Hello:
     return Hello(
         role=role,
         schema_revision=SCHEMA_REVISION,
         highest_component=highest_component,
-        highest_message=HIGHEST_MESSAGE[Direction.PROVIDER_TO_HUB],
+        highest_message=highest_message,
         schema_hash=SCHEMA_HASH,
-        max_frame=MAX_FRAME,
+        max_frame=max_frame,
         program="igloo-hub",
         program_version="0.0.1",
         sdk="",

@@ -1,5 +1,6 @@
 """The SDK's core, driven without a clock, a socket or an event loop."""
 
+import functools
 import logging
 import tomllib
 from collections.abc import Coroutine, Generator
@@ -23,9 +24,11 @@ from igloo_provider.conversation import (
     StopAsked,
 )
 from igloo_provider.errors import HubFault, HubRejected
-from igloo_provider.outbox import EVENTS_KEPT, HARD_LIMIT, SOFT_LIMIT, clean_text
+from igloo_provider.outbox import EVENTS_KEPT, HARD_LIMIT, PIECE, SOFT_LIMIT, clean_text
 from igloo_wire import (
+    COMPONENTS,
     HIGHEST_MESSAGE,
+    MAX_FRAME,
     PREAMBLE,
     ButtonEvent,
     ButtonEventKind,
@@ -34,11 +37,13 @@ from igloo_wire import (
     Component,
     Configure,
     CreateDevice,
+    Decoder,
     DeviceCreated,
     DeviceStatus,
     Dimmer,
     Direction,
     DoorbellEvent,
+    DoorLock,
     Health,
     HelloReject,
     Humidity,
@@ -60,13 +65,18 @@ from igloo_wire import (
     RemoveEntity,
     Role,
     Sensor,
+    Smoke,
     Stop,
     Switch,
     Temperature,
+    Text,
     TransitionDuration,
     Unknown,
+    Writable,
     WriteOutcome,
     WriteResult,
+    Writes,
+    encode,
     encode_all,
 )
 from tests.provider.hub_side import Ear, greeting, hub_hello, write_request
@@ -113,7 +123,8 @@ class Talk:
         self.checkpoints += 1
 
     def sent(self) -> Ear:
-        self.ear.hear(self.conversation.data_to_send())
+        while data := self.conversation.data_to_send():
+            self.ear.hear(data)
         return self.ear
 
     def monotonic(self) -> float:
@@ -226,6 +237,46 @@ def test_an_older_hub_is_not_sent_components_that_it_cannot_know() -> None:
     assert bulb.get(Dimmer) == Dimmer(0.5)
 
 
+def test_an_older_hub_is_not_told_of_newer_components_by_their_numbers() -> None:
+    talk = Talk(greet=False)
+    hello = hub_hello(highest_component=Smoke(True).schema.id - 1)
+    talk.conversation.receive_data(PREAMBLE + encode_all([hello, Configure("demo", "/", {}, {})]))
+    alarm = talk.bulb(Switch(False), Smoke(False), Writable([Switch, Smoke]))
+    (entity,) = talk.sent().of(RegisterEntity)
+    assert isinstance(entity, RegisterEntity)
+    assert entity.components == (Switch(False), Writable([Switch]))
+    at_once(alarm.set(Unknown([Switch, Smoke])))
+    assert talk.sent().values() == [Unknown([Switch])]
+    at_once(alarm.set(Unknown([Switch, Smoke])))
+    at_once(alarm.set(Switch(True)))
+    assert talk.sent().values()[1:] == [Unknown([]), Switch(True)]
+    assert alarm.get(Unknown) == Unknown([Smoke])
+
+
+def test_an_older_hub_is_not_sent_messages_that_it_cannot_know() -> None:
+    talk = Talk(greet=False)
+    hello = hub_hello(highest_message=MESSAGE_NAMES.index("RemoveEntity"))
+    talk.conversation.receive_data(PREAMBLE + encode_all([hello, Configure("demo", "/", {}, {}), Ping(1)]))
+    bulb = talk.bulb()
+    bulb.device.offline("gone")
+    talk.provider.health("degraded", "odd")
+    talk.conversation.log(LogLevel.INFO, "hello")
+    for number in range(EVENTS_KEPT + 1):  # one too many, which would be logged
+        at_once(bulb.set(NamedEvent(f"event {number}")))
+    assert talk.sent().names() == ["Hello", "CreateDevice", "RegisterEntity"]
+
+
+def test_a_hub_that_reads_only_shorter_frames_is_left_with_a_sentence() -> None:
+    talk = Talk(greet=False)
+    with pytest.raises(
+        HubRejected, match=r"the hub reads frames of at most 1,048,575 bytes, and a provider's"
+    ):
+        talk.conversation.receive_data(PREAMBLE + encode_all([hub_hello(max_frame=MAX_FRAME - 1)]))
+    (reject,) = talk.sent().of(HelloReject)
+    assert isinstance(reject, HelloReject)
+    assert reject.code == RejectCode.OTHER
+
+
 def test_config_and_secrets_are_there_in_a_task_and_explained_before() -> None:
     talk = Talk(greet=False)
     talk.attach()
@@ -298,6 +349,16 @@ def test_what_cannot_be_registered_is_said_in_a_sentence(
     with pytest.raises(ProviderMistake, match=sentence):
         talk.bulb(*components)
     assert talk.sent().of(RegisterEntity) == []
+
+
+def test_a_devices_entities_are_not_copied_for_a_look(talk: Talk) -> None:
+    lamp = talk.bulb().device
+    entities = lamp.entities
+    assert lamp.entities is entities
+    at_once(lamp.entity("probe", Sensor()))
+    assert list(entities) == ["bulb", "probe"]
+    with pytest.raises(TypeError):
+        entities["odd"] = entities["bulb"]  # type: ignore[index]
 
 
 def test_a_key_that_the_wire_does_not_take_leaves_no_device_behind(talk: Talk) -> None:
@@ -430,6 +491,65 @@ def test_unknown_takes_the_value_away_and_a_value_ends_it(talk: Talk) -> None:
     assert talk.sent().values() == [Unknown([Temperature]), Humidity(50.0)]
 
 
+def frames(data: bytes) -> list[Message]:
+    """Each frame by itself, as the decoder would join the values of several."""
+    found: list[Message] = []
+    while data:
+        end = 4 + int.from_bytes(data[:4], "little")
+        decoder = Decoder(Direction.PROVIDER_TO_HUB)
+        decoder.feed(PREAMBLE + encode(hub_hello(role=Role.PROVIDER)))
+        found += decoder.feed(data[:end])
+        data = data[end:]
+    return found
+
+
+@pytest.mark.parametrize("events", [0, 1, 61, 62, 63, 64, 65, 200])
+def test_what_is_set_together_is_in_one_frame(talk: Talk, events: int) -> None:
+    bulb = talk.clean_bulb(Switch(False), Dimmer(0.0), Color(0.0, 0.0, 0.0))
+    change = {Switch(True), Dimmer(1.0), Color(0.0, 0.0, 1.0)}
+    for number in range(events):
+        at_once(bulb.set(NamedEvent(f"event {number}")))
+    at_once(bulb.set(*change))
+    holding = [
+        values
+        for frame in frames(talk.conversation.data_to_send())
+        if isinstance(frame, Writes) and (values := {component for _, _, component in frame}) & change
+    ]
+    assert len(holding) == 1
+    assert holding[0] >= change
+
+
+def test_an_entity_has_no_more_components_than_can_be_set_together(talk: Talk) -> None:
+    kinds = [kind for kind in COMPONENTS.values() if kind.schema.access in ("writable", "fact")]
+    with pytest.raises(ProviderMistake, match=r"lamp-1/bulb has 64 components; 63 are the most"):
+        talk.bulb(Unknown(kinds[:64]))
+    talk.bulb(Unknown(kinds[:63]))
+
+
+def test_what_waits_is_taken_in_pieces(talk: Talk) -> None:
+    lamp = talk.lamp()
+    entities = [at_once(lamp.entity(f"entity {number}", Text(""))) for number in range(100)]
+    talk.sent()
+    texts = [Text(f"{number} " + "x" * 60_000) for number in range(100)]
+    for entity, text in zip(entities, texts, strict=True):
+        at_once(entity.set(text))
+    lamp.offline("tired")
+    pieces = []
+    while piece := talk.conversation.data_to_send():
+        pieces.append(piece)
+        talk.ear.hear(piece)
+        if len(pieces) == 3:
+            # The first was sent already, so it waits again; the last is replaced where it waits.
+            at_once(entities[0].set(Text("again")))
+            at_once(entities[-1].set(Text("replaced")))
+            lamp.offline("asleep")
+    assert len(pieces) > 40
+    assert max(map(len, pieces)) < PIECE + 61_000
+    assert talk.ear.values() == [*texts[:-1], Text("replaced"), Text("again")]
+    assert talk.ear.of(DeviceStatus) == [DeviceStatus(0, False, "asleep")]
+    assert not talk.conversation.has_data_to_send
+
+
 def test_a_value_that_the_schema_refuses_is_refused_where_it_is_made() -> None:
     with pytest.raises(InvalidValue):
         Humidity(130.0)
@@ -463,7 +583,7 @@ def test_events_that_are_all_different_lose_the_oldest_and_the_loss_is_told(talk
         at_once(tag.set(NamedEvent(f"tag {number}")))
     ear = talk.sent()
     assert ear.values() == [NamedEvent(f"tag {number}") for number in range(2, EVENTS_KEPT + 2)]
-    assert ear.messages == [Log(LogLevel.WARNING, "2 events were dropped: the hub reads slowly")]
+    assert ear.messages == [Log(LogLevel.WARNING, "2 events were dropped: more came than could be sent")]
 
 
 # ── status, health, log, ping ──
@@ -513,7 +633,7 @@ def test_log_records_are_dropped_and_counted_while_the_hub_reads_nothing(talk: T
     kept = sum(talk.conversation.log(LogLevel.INFO, "x" * 1000) for _ in range(1000))
     assert SOFT_LIMIT // 1024 <= kept < 300
     assert talk.sent().messages[-1] == Log(
-        LogLevel.WARNING, f"{1000 - kept} log records were dropped: the hub reads slowly"
+        LogLevel.WARNING, f"{1000 - kept} log records were dropped: more came than could be sent"
     )
 
 
@@ -549,6 +669,19 @@ def _crowded(talk: Talk) -> Provider:
 
     talk.conversation.face = Waits()
     return talk.provider
+
+
+def test_what_has_to_wait_for_room_is_not_sent_before(talk: Talk) -> None:
+    lamp = talk.lamp()
+    while not talk.conversation.is_crowded:
+        talk.conversation.register_entity(lamp, str(len(lamp.entities)), (Light(),), "n" * 200)
+    registered = len(lamp.entities)
+    waits = _crowded(talk)
+    for ask in (waits.device("next"), lamp.entity("next", Light())):
+        with pytest.raises(AssertionError, match="waited"):
+            at_once(ask)
+    assert list(talk.conversation.devices) == ["lamp-1"]
+    assert len(lamp.entities) == registered
 
 
 def test_a_hub_that_asks_and_never_reads_is_given_up(talk: Talk) -> None:
@@ -662,6 +795,28 @@ def handler_that(
     ],
 )
 def test_a_raising_handler_refuses_the_write(talk: Talk, raised: Exception, reason: str) -> None:
+    handler_that(talk, raises=raised)
+    bulb = talk.clean_bulb()
+    talk.hub_says(write_request(1, Switch(True)))
+    assert talk.work(bulb.device) == results((1, WriteOutcome.REFUSED, reason))
+
+
+class Mute:
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+@pytest.mark.parametrize(
+    ("raised", "reason"),
+    [
+        (ValueError(Mute()), "the provider failed: ValueError: <a ValueError without text>"),
+        (Rejected(Mute()), "<a Mute without text>"),  # type: ignore[arg-type]
+        (Rejected(404), "404"),  # type: ignore[arg-type]
+    ],
+)
+def test_an_exception_whose_text_fails_refuses_the_write_all_the_same(
+    talk: Talk, raised: Exception, reason: str
+) -> None:
     handler_that(talk, raises=raised)
     bulb = talk.clean_bulb()
     talk.hub_says(write_request(1, Switch(True)))
@@ -788,12 +943,78 @@ def test_a_write_to_what_was_removed_is_refused(talk: Talk) -> None:
     device = bulb.device
     talk.hub_says(write_request(1, Switch(True)))
     bulb.remove()
-    talk.hub_says(write_request(2, Switch(True)), write_request(3, Switch(True), device=9))
+    talk.hub_says(write_request(2, Switch(True)))
     refused = WriteOutcome.REFUSED
     assert sorted(talk.work(device), key=lambda m: m.request) == results(  # type: ignore[attr-defined]
-        (1, refused, "the entity was removed"),
-        (2, refused, "the entity was removed"),
-        (3, refused, "the entity was removed"),
+        (1, refused, "the entity was removed"), (2, refused, "the entity was removed")
+    )
+    device.remove()
+    talk.hub_says(write_request(3, Switch(True)))
+    assert talk.sent().of(WriteResult) == results((3, refused, "the device was removed"))
+
+
+def test_a_write_to_what_never_was_is_not_called_removed(talk: Talk) -> None:
+    handler_that(talk)
+    talk.clean_bulb()
+    talk.hub_says(write_request(1, Switch(True), device=9), write_request(2, Switch(True), entity=7))
+    assert talk.sent().messages == results(
+        (1, WriteOutcome.REFUSED, "the provider has no device 9"),
+        (2, WriteOutcome.REFUSED, "lamp-1 has no entity 7"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reason"),
+    [
+        ((Switch(True),), "lamp-1/bulb has no Switch"),
+        ((DoorLock.LOCKED, Switch(True)), "lamp-1/bulb has no Switch"),
+        ((DoorLock.JAMMED,), "DoorLock can't be set to JAMMED"),
+        ((DoorLock(87),), "DoorLock can't be set to unknown:87"),
+    ],
+)
+def test_what_an_entity_cannot_be_set_to_does_not_reach_a_handler(
+    talk: Talk, wanted: tuple[Component, ...], reason: str
+) -> None:
+    called = []
+
+    @talk.provider.on_write(Switch, DoorLock)
+    async def turn(entity: Entity, switch: Switch | None, lock: DoorLock | None) -> None:
+        called.append((switch, lock))
+
+    talk.clean_bulb(DoorLock.LOCKED)
+    assert talk.hub_says(write_request(1, *wanted)) == []
+    assert talk.sent().messages == results((1, WriteOutcome.REFUSED, reason))
+    assert called == []
+
+
+def test_a_command_reaches_its_handler_though_no_entity_holds_commands(talk: Talk) -> None:
+    called = []
+
+    @talk.provider.on_write(Command, DoorLock)
+    async def obey(entity: Entity, command: Command | None, lock: DoorLock | None) -> None:
+        called.append((command, lock))
+
+    device = talk.clean_bulb(DoorLock.LOCKED).device
+    talk.hub_says(write_request(1, Command.TOGGLE), write_request(2, DoorLock.UNLOCKED))
+    assert talk.work(device) == results((1, WriteOutcome.CONFIRMED, ""), (2, WriteOutcome.CONFIRMED, ""))
+    assert called == [(Command.TOGGLE, None), (None, DoorLock.UNLOCKED)]
+
+
+def test_every_write_that_waits_when_the_tasks_have_ended_is_answered_once(talk: Talk) -> None:
+    handler_that(talk)
+    talk.bulb()
+    gone = at_once(talk.provider.device("lamp-2"))
+    at_once(gone.entity("bulb", Light(), Switch(False)))
+    talk.hub_says(*(write_request(n, Switch(True), device=n % 2) for n in range(4)))
+    write = talk.conversation.next_write(gone)
+    assert write is not None
+    talk.conversation.answer(write, Answer(WriteOutcome.CONFIRMED, ""))
+    gone.remove()
+    talk.conversation.finish()
+    talk.conversation.finish()
+    stopped = (WriteOutcome.REFUSED, "the provider stopped")
+    assert talk.sent().of(WriteResult) == results(
+        (1, WriteOutcome.CONFIRMED, ""), (0, *stopped), (2, *stopped), (3, *stopped)
     )
 
 
@@ -851,6 +1072,47 @@ def test_decorators_find_mistakes_at_once() -> None:
     provider.on_write(Dimmer, TransitionDuration)(any_handler)
     with pytest.raises(ProviderMistake, match="Switch is handled by any_handler and by any_handler"):
         provider.on_write(Power, Switch)(any_handler)
+
+
+def test_a_handler_that_cannot_be_called_is_a_mistake_at_once() -> None:
+    provider = Provider("demo")
+
+    async def short(entity: Entity) -> None: ...
+
+    async def any_async(number: int) -> None: ...
+
+    with pytest.raises(ProviderMistake, match="short would be called with 2 arguments: too many"):
+        provider.on_write(Switch)(short)  # type: ignore[arg-type]
+
+    class Bridge:
+        with pytest.raises(
+            ProviderMistake, match=r"switch would .* argument: 'wanted'.* \(A method is no function"
+        ):
+
+            @provider.on_write(Switch)  # type: ignore[arg-type]
+            async def switch(self, entity: Entity, wanted: Switch) -> None: ...  # type: ignore[misc]
+
+        with pytest.raises(ProviderMistake, match="poll would be called with 0 arguments"):
+
+            @provider.task  # type: ignore[type-var]
+            async def poll(self) -> None: ...
+
+        async def obey(self, entity: Entity, wanted: Switch) -> None: ...
+
+        async def run(self) -> None: ...
+
+    bridge = Bridge()
+    provider.on_write(Switch)(bridge.obey)
+    provider.task(bridge.run)
+    provider.task(functools.partial(any_async, 1))
+    assert len(provider.tasks) == 2
+    assert len(provider.calls_for((Switch(True),))) == 1
+
+
+@pytest.mark.parametrize("version", ["1.0\n", "1\u202e0", "9" * 300, 1.0])
+def test_a_version_that_the_hub_would_not_read_is_a_mistake_at_once(version: str) -> None:
+    with pytest.raises(ProviderMistake, match=r"the version .* can't be told to the hub"):
+        Provider("demo", version=version)
 
 
 @pytest.mark.parametrize("name", ["", "Demo", "9lives", "a-b", "x" * 33, "demo\n"])

@@ -161,12 +161,12 @@ async def test_a_write_is_carried_out_and_confirmed(autojump_clock: trio.testing
     @provider.on_write(Switch)
     async def switch(bulb: Entity, wanted: Switch) -> None:
         await trio.sleep(0.5)
-        if bulb.key != "bulb":
+        if not wanted.value:
             raise Rejected("no such lamp")
         await bulb.set(wanted)
 
     async with running(provider) as hub:
-        await hub.say(write_request(1, Switch(True)), write_request(2, Switch(True), entity=1))
+        await hub.say(write_request(1, Switch(True)), write_request(2, Switch(False)))
         assert (await hub.result_of(1)).outcome == WriteOutcome.CONFIRMED
         assert hub.ear.rows == [(0, 0, Switch(True))]
         assert await hub.result_of(2) == WriteResult(2, WriteOutcome.REFUSED, "no such lamp")
