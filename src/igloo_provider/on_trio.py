@@ -16,29 +16,30 @@ import sys
 import threading
 import time
 import traceback
-from contextlib import contextmanager
-from types import FrameType
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import trio
 
 from igloo_provider.conversation import Configured, Conversation, PendingWrite, StartWorker, StopAsked
 from igloo_provider.errors import (
-    EXIT_DO_NOT_RESTART,
     EXIT_FAILED,
     EXIT_HUB_FAULT,
     EXIT_NO_HUB,
     EXIT_OUT_OF_MEMORY,
     EXIT_REJECTED,
-    DoNotRestart,
     HubFault,
     HubRejected,
-    holds,
+    describe,
+    exit_of,
+    text_of,
 )
+from igloo_provider.outbox import LOG_BYTES
 from igloo_wire import LogLevel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import FrameType
 
     from igloo_provider.conversation import Device
     from igloo_provider.provider import Provider, Task
@@ -51,6 +52,10 @@ FLUSH_TIMEOUT: Final = 1.0
 """Seconds for the last bytes. The hub kills two seconds after it said Stop, and the interpreter must end too."""
 BLOCKED_AFTER: Final = 1.0
 """Seconds without the event loop that are worth a word; the hub's patience is 30."""
+TURNS_TO_BEGIN: Final = 1000
+"""Of the event loop, two and two. A task that never waits at all keeps the provider from being ready for that long."""
+RECORDS_OF_THREADS: Final = 256
+"""Log records of other threads that wait for the event loop; with LOG_BYTES each, some MB at the very most."""
 
 
 async def run_provider(
@@ -95,7 +100,7 @@ class Run:
         self._writer_parked = trio.lowlevel.ParkingLot()
         self._room_parked = trio.lowlevel.ParkingLot()
         self._held_up = 0
-        """Tasks that wait because of the SDK, not because their author wanted to."""
+        """Tasks that wait for room, not because their author wanted to."""
         self._ended = False
         self._tasks_left = 0
 
@@ -113,25 +118,25 @@ class Run:
             self._held_up -= 1
 
     async def checkpoint(self) -> None:
-        self._held_up += 1
-        try:
-            await trio.lowlevel.checkpoint()
-        finally:
-            self._held_up -= 1
+        await trio.lowlevel.checkpoint()
 
     # ── the tasks ──
 
     async def run(self, on_sigterm: bool) -> int:
-        async with trio.open_nursery() as lines:
-            lines.start_soon(self._write_to_hub)
-            with self._work_scope:
-                async with trio.open_nursery() as work:
-                    if on_sigterm:
-                        work.start_soon(self._wait_for_sigterm)
-                    work.start_soon(self._read_from_hub, work)
-            self._ended = True
-            self._writer_parked.unpark()
-            lines.cancel_scope.deadline = trio.current_time() + FLUSH_TIMEOUT
+        async with trio.open_nursery() as reading:
+            async with trio.open_nursery() as writing:
+                writing.start_soon(self._write_to_hub)
+                with self._work_scope:
+                    async with trio.open_nursery() as work:
+                        # Reads until everything is said, so that a request is answered even while the tasks end.
+                        reading.start_soon(self._read_from_hub, work)
+                        work.start_soon(self._wait_for_sigterm if on_sigterm else trio.sleep_forever)
+                with suppress(HubFault):  # it reads nothing, so there is nobody to answer
+                    self.conversation.finish()
+                self._ended = True
+                self._writer_parked.unpark()
+                writing.cancel_scope.deadline = trio.current_time() + FLUSH_TIMEOUT
+            reading.cancel_scope.cancel()
         return self.exit_code
 
     async def _read_from_hub(self, work: trio.Nursery) -> None:
@@ -142,7 +147,8 @@ class Run:
             except trio.BrokenResourceError:
                 data = b""
             if not data:
-                self._lose_hub()
+                # There is nobody to work for. What is still to be said may find that out for itself.
+                self._stop()
                 return
             try:
                 actions = self.conversation.receive_data(data)
@@ -153,13 +159,15 @@ class Run:
                 self.end(EXIT_REJECTED, str(rejected))
                 return
             for action in actions:
+                if self._work_scope.cancel_called:
+                    break
                 match action:
                     case StartWorker(device):
                         work.start_soon(self._work_on, device)
                     case Configured():
                         work.start_soon(self._run_tasks, work)
                     case StopAsked():
-                        self._work_scope.cancel()
+                        self._stop()
             reads += 1
             if reads % READS_WITHOUT_YIELD == 0:
                 await trio.lowlevel.checkpoint()
@@ -177,31 +185,43 @@ class Run:
             try:
                 await self._stream.send_all(data)
             except (trio.BrokenResourceError, trio.ClosedResourceError):
-                self._lose_hub()
+                self._stop()
                 return
 
     async def _run_tasks(self, work: trio.Nursery) -> None:
         for task in self._provider.tasks:
             self._tasks_left += 1
             work.start_soon(self._run_task, task)
-        # Twice: the first may come before a task of the same batch of the scheduler, the second comes after all of
-        # them. A task that the SDK holds up has not come to its first wait yet.
-        await trio.lowlevel.checkpoint()
-        await trio.lowlevel.checkpoint()
-        while self._held_up:
-            await trio.lowlevel.checkpoint()
-            if self.conversation.is_crowded:
-                await self._room_parked.park()
+        await self._wait_until_all_wait()
         self.conversation.ready()
 
-    async def _run_task(self, task: Task) -> None:
+    async def _wait_until_all_wait(self) -> None:
+        """Returns when every task, and every task that these started, has come to its first wait.
+
+        Between this task's steps in one turn of the event loop and in the next but one lies a whole turn. If nobody
+        else ran in it, there was nobody who could. A task that the SDK holds up has not come to its first wait yet.
+        """
+        steps = OthersSteps(trio.lowlevel.current_task())
+        trio.lowlevel.add_instrument(steps)
         try:
+            left = TURNS_TO_BEGIN
+            while left:
+                before = steps.count
+                await trio.lowlevel.checkpoint()
+                await trio.lowlevel.checkpoint()
+                if self._held_up:
+                    if self.conversation.is_crowded:
+                        await self._room_parked.park()
+                elif steps.count == before:
+                    return
+                else:
+                    left -= 1
+        finally:
+            trio.lowlevel.remove_instrument(steps)
+
+    async def _run_task(self, task: Task) -> None:
+        with self._authors_code(f"the task {task.name}"):
             await task.function()
-        except SystemExit as leave:
-            self.end(leave.code if isinstance(leave.code, int) else EXIT_FAILED, f"the task {task.name} left")
-        except Exception as error:
-            self._fail(f"the task {task.name} failed", error)
-        else:
             self._tasks_left -= 1
             if self._tasks_left and not task.ends and not self._work_scope.cancel_called:
                 self._provider.log.warning(
@@ -210,12 +230,10 @@ class Run:
                 )
 
     async def _work_on(self, device: Device) -> None:
-        while (write := self.conversation.next_write(device)) is not None:
-            try:
+        # After the end was called for no handler begins any more.
+        while not self._work_scope.cancel_called and (write := self.conversation.next_write(device)) is not None:
+            with self._authors_code(f"the write handler of {write.what}"):
                 await self._perform(write)
-            except Exception as error:
-                self._fail(f"the write handler failed ({write.what})", error)
-                return
 
     async def _perform(self, write: PendingWrite) -> None:
         """Carries out one write, and answers it whatever happens."""
@@ -235,38 +253,51 @@ class Run:
     async def _wait_for_sigterm(self) -> None:
         with trio.open_signal_receiver(signal.SIGTERM) as signals:
             async for _ in signals:
-                self.conversation.stop()
-                self._work_scope.cancel()
+                self._stop()
 
     # ── how it ends ──
+
+    def _stop(self) -> None:
+        self.conversation.stop()
+        self._work_scope.cancel()
 
     def end(self, code: int, reason: str) -> None:
         """Ends the run, and says why where the hub collects it even if it no longer listens."""
         if not self._work_scope.cancel_called:
             self.exit_code = code
             say(self._provider.id, reason)
-        self.conversation.stop()
-        self._work_scope.cancel()
+        self._stop()
 
-    def _fail(self, what: str, error: Exception) -> None:
-        sentence = f"{what}: {type(error).__name__}: {error}"
-        if holds(error, MemoryError):
-            self.end(EXIT_OUT_OF_MEMORY, "out of memory")
-        elif (reason := holds(error, DoNotRestart)) is not None:
-            self.end(EXIT_DO_NOT_RESTART, str(reason))
-        elif (fault := holds(error, HubFault)) is not None:
-            self.end(EXIT_HUB_FAULT, str(fault))
-        else:
-            text = f"{what}:\n{''.join(traceback.format_exception(error))}"
-            told = self.conversation.log(LogLevel.ERROR, text)
-            self.end(EXIT_FAILED, sentence if told else text)
+    @contextmanager
+    def _authors_code(self, whose: str) -> Iterator[None]:
+        """Around what the provider's author wrote: what it raises ends the run. Cancellation passes through."""
+        try:
+            yield
+        except (trio.Cancelled, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            failure: BaseException | None = error
+            if isinstance(error, BaseExceptionGroup):
+                failure = error.split((trio.Cancelled, KeyboardInterrupt))[1]
+            if failure is None:
+                raise
+            code, sentence = exit_of(failure, whose)
+            if code == EXIT_FAILED:
+                text = f"{sentence}\n{''.join(traceback.format_exception(failure))}"
+                if not self.conversation.log(LogLevel.ERROR, text):
+                    sentence = text
+            self.end(code, sentence)
 
-    def _lose_hub(self) -> None:
-        """The other end is closed: there is nobody to tell, so the provider just ends."""
-        self.conversation.stop()
-        self._work_scope.cancel()
-        self._ended = True
-        self._writer_parked.unpark()
+
+class OthersSteps(trio.abc.Instrument):
+    """Counts the steps of all tasks but one."""
+
+    def __init__(self, own: trio.lowlevel.Task) -> None:
+        self._own = own
+        self.count = 0
+
+    def before_task_step(self, task: trio.lowlevel.Task) -> None:
+        self.count += task is not self._own
 
 
 class HubLogHandler(logging.Handler):
@@ -284,24 +315,51 @@ class HubLogHandler(logging.Handler):
         super().__init__()
         self._run = run
         self._own = own
+        self._waiting: list[tuple[LogLevel, str]] = []
+        self._dropped = 0
+        """Both are other threads' records, and only touched under the handler's lock."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        text = self.format(record)
+        try:
+            text = self.format(record)
+        except Exception as error:
+            # A slip in a log call ends nothing, as with the handlers of the standard library.
+            text = f"{text_of(record.msg)} {text_of(record.args)} (can't be formatted: {describe(error)})"
         if record.name != self._own:
             text = f"{record.name}: {text}"
-        level = next(level for number, level in self.LEVELS if record.levelno >= number)
+        level = next((level for number, level in self.LEVELS if record.levelno >= number), LogLevel.DEBUG)
         if threading.get_ident() == self._run.home:
             self._run.conversation.log(level, text)
+        elif len(self._waiting) >= RECORDS_OF_THREADS:
+            self._dropped += 1
         else:
+            self._waiting.append((level, text[:LOG_BYTES]))
             try:
-                self._run.token.run_sync_soon(self._run.conversation.log, level, text)
+                self._run.token.run_sync_soon(self._pass_on, idempotent=True)
             except trio.RunFinishedError:
-                sys.stderr.write(f"{text}\n")
+                write_error(f"{text}\n")
+
+    def _pass_on(self) -> None:
+        """What other threads have logged, in the event loop's own."""
+        self.acquire()
+        waiting, self._waiting = self._waiting, []
+        dropped, self._dropped = self._dropped, 0
+        self.release()
+        for level, text in waiting:
+            self._run.conversation.log(level, text)
+        if dropped:
+            self._run.conversation.count_dropped_logs(dropped)
 
 
 def say(provider_id: str, sentence: str) -> None:
     """To standard error, which the hub collects into the provider's log."""
-    os.write(2, f"{provider_id}: {sentence}\n".encode("utf-8", "backslashreplace"))
+    write_error(f"{provider_id}: {sentence}\n")
+
+
+def write_error(text: str) -> None:
+    """To standard error. If it is closed, there is nobody to tell, and how the process ends stays as it is."""
+    with suppress(OSError):
+        os.write(2, text.encode("utf-8", "backslashreplace"))
 
 
 # ── the process ──
@@ -437,9 +495,16 @@ def run(provider: Provider) -> NoReturn:
         with blocked_loop_watch(provider.id) as instruments:
             code = trio.run(main, instruments=instruments)
     except BaseException as error:
-        if holds(error, MemoryError):
-            # Nothing that needs memory: the interpreter's own way out does.
-            os.write(2, b"out of memory\n")
-            os._exit(EXIT_OUT_OF_MEMORY)
-        raise
+        code, sentence = exit_of(error, "the provider")
+        if code == EXIT_FAILED:
+            raise
+        say(provider.id, sentence)
+        if code == EXIT_OUT_OF_MEMORY:
+            os._exit(code)  # the interpreter's own way out needs memory
+    for name in ("stdout", "stderr"):
+        try:
+            getattr(sys, name).flush()
+        except (AttributeError, OSError, ValueError):
+            # Closed at the other end. The interpreter would find that too, and exit with 120.
+            setattr(sys, name, None)
     sys.exit(code)
