@@ -6,6 +6,7 @@ from igloo_wire import (
     MAX_COMPONENTS,
     MAX_FRAME,
     PREAMBLE,
+    SCHEMA_HASH,
     Configure,
     CreateDevice,
     Decoder,
@@ -35,6 +36,7 @@ from igloo_wire import (
     encode,
     encode_all,
     encode_writes,
+    own_hello,
 )
 
 
@@ -104,6 +106,17 @@ def test_hello_is_one_class_for_both_directions() -> None:
     hello = Hello(Role.HUB, 1, 222, 12, 0, MAX_FRAME, "igloo-hub", "0", "", "")
     for direction in (Direction.PROVIDER_TO_HUB, Direction.HUB_TO_PROVIDER):
         assert received(encode(hello), direction) == [hello]
+
+
+def test_a_program_says_hello_with_what_this_build_knows() -> None:
+    hub = Hello(Role.HUB, 1, 222, 12, SCHEMA_HASH, MAX_FRAME, "igloo-hub", "1.2.3", "", "")
+    assert own_hello(Role.HUB, "igloo-hub", "1.2.3") == hub
+    provider = Hello(Role.PROVIDER, 1, 222, 7, SCHEMA_HASH, MAX_FRAME, "demo", "1", "igloo_provider", "2")
+    assert own_hello(Role.PROVIDER, "demo", "1", "igloo_provider", "2") == provider
+    with pytest.raises(ValueError, match=r"^a client receives no messages that are known here$"):
+        own_hello(Role.CLIENT, "app", "1")
+    with pytest.raises(InvalidValue, match=r"^Hello\.program must not be empty$"):
+        own_hello(Role.HUB, "", "1")
 
 
 def test_a_configuration_comes_back_as_it_was() -> None:

@@ -8,7 +8,7 @@ CONSTANTS = {
     "MAX_PAYLOAD", "MAX_TEXT", "MAX_VALUES", "MAX_VALUE_DEPTH", "PREAMBLE", "PROTOCOL_MAJOR", "SCHEMA_HASH",
     "SCHEMA_REVISION",
 }  # fmt: skip
-FUNCTIONS = {"component_classes", "encode", "encode_all", "encode_writes"}
+FUNCTIONS = {"component_classes", "encode", "encode_all", "encode_writes", "own_hello"}
 ERRORS = {
     "FrameTooLarge", "InvalidValue", "LimitExceeded", "MalformedFrame", "PreambleError", "WireError",
 }  # fmt: skip
