@@ -23,12 +23,7 @@ from igloo_hub.session import ProviderConfig, Reported, Session
 from igloo_hub.tree import Attachment, DeviceTree
 from igloo_hub.tree_actor import Changes, Subscription, run_tree_actor
 from igloo_wire import (
-    HIGHEST_COMPONENT,
-    HIGHEST_MESSAGE,
-    MAX_FRAME,
     PREAMBLE,
-    SCHEMA_HASH,
-    SCHEMA_REVISION,
     Color,
     ColorTemperature,
     Component,
@@ -36,7 +31,6 @@ from igloo_wire import (
     Decoder,
     Dimmer,
     Direction,
-    Hello,
     Humidity,
     Message,
     Power,
@@ -47,6 +41,7 @@ from igloo_wire import (
     WriteComponents,
     encode_all,
     encode_writes,
+    own_hello,
 )
 
 TITLE = "CPU a component write, by what one read brings and by stage (in process)"
@@ -271,18 +266,7 @@ def bare_recv(load: Load) -> int:
 
 def beginning(load: Load) -> bytes:
     """All that a provider says before it writes."""
-    hello = Hello(
-        role=Role.PROVIDER,
-        schema_revision=SCHEMA_REVISION,
-        highest_component=HIGHEST_COMPONENT,
-        highest_message=HIGHEST_MESSAGE[Direction.HUB_TO_PROVIDER],
-        schema_hash=SCHEMA_HASH,
-        max_frame=MAX_FRAME,
-        program="measured",
-        program_version="1",
-        sdk="by hand",
-        sdk_version="1",
-    )
+    hello = own_hello(Role.PROVIDER, "measured", "1", "by hand", "1")
     return PREAMBLE + encode_all([hello, *load.introduction, Ready()])
 
 

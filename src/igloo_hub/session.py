@@ -20,9 +20,6 @@ import attrs
 from igloo_hub.errors import ConfigError, ProtocolViolation, RequestRefused
 from igloo_hub.ids import DeviceIndex, EntityIndex, InstanceId, RequestId
 from igloo_wire import (
-    HIGHEST_COMPONENT,
-    HIGHEST_MESSAGE,
-    MAX_FRAME,
     PREAMBLE,
     SCHEMA_HASH,
     SCHEMA_REVISION,
@@ -30,7 +27,6 @@ from igloo_wire import (
     Configure,
     CreateDevice,
     DeviceStatus,
-    Direction,
     Health,
     Hello,
     HelloReject,
@@ -54,6 +50,7 @@ from igloo_wire import (
     Writes,
     encode,
     encode_all,
+    own_hello,
 )
 
 PING_INTERVAL = 10.0
@@ -179,7 +176,7 @@ class Session:
         self.hello: Hello | None = None
         """What the provider said of itself, once it has."""
         self._config = config
-        self._outgoing: list[Message] = [own_hello(hub_version)]
+        self._outgoing: list[Message] = [own_hello(Role.HUB, "igloo-hub", hub_version)]
         self._preamble = PREAMBLE
         self._next_device = 0
         self._next_entity: dict[int, int] = {}
@@ -399,19 +396,3 @@ OUTCOMES = {
     WriteOutcome.SENT: Outcome.SENT,
     WriteOutcome.REFUSED: Outcome.REFUSED,
 }
-
-
-def own_hello(hub_version: str) -> Hello:
-    """What this hub says first, and what it knows."""
-    return Hello(
-        role=Role.HUB,
-        schema_revision=SCHEMA_REVISION,
-        highest_component=HIGHEST_COMPONENT,
-        highest_message=HIGHEST_MESSAGE[Direction.PROVIDER_TO_HUB],
-        schema_hash=SCHEMA_HASH,
-        max_frame=MAX_FRAME,
-        program="igloo-hub",
-        program_version=hub_version,
-        sdk="",
-        sdk_version="",
-    )

@@ -10,16 +10,10 @@ import sys
 import time
 
 from igloo_wire import (
-    HIGHEST_COMPONENT,
-    HIGHEST_MESSAGE,
-    MAX_FRAME,
     PREAMBLE,
-    SCHEMA_HASH,
-    SCHEMA_REVISION,
     CreateDevice,
     Decoder,
     Direction,
-    Hello,
     Integer,
     Message,
     Ping,
@@ -34,6 +28,7 @@ from igloo_wire import (
     WriteRequest,
     WriteResult,
     encode_all,
+    own_hello,
 )
 
 DEVICES = 60
@@ -86,18 +81,7 @@ def introduction() -> list[Message]:
 
 def provide() -> None:
     sock = socket.socket(fileno=3)
-    hello = Hello(
-        role=Role.PROVIDER,
-        schema_revision=SCHEMA_REVISION,
-        highest_component=HIGHEST_COMPONENT,
-        highest_message=HIGHEST_MESSAGE[Direction.HUB_TO_PROVIDER],
-        schema_hash=SCHEMA_HASH,
-        max_frame=MAX_FRAME,
-        program="flooder",
-        program_version="1",
-        sdk="by hand",
-        sdk_version="1",
-    )
+    hello = own_hello(Role.PROVIDER, "flooder", "1", "by hand", "1")
     sock.sendall(PREAMBLE + encode_all([hello]))
     decoder = Decoder(Direction.HUB_TO_PROVIDER)
     sock.sendall(encode_all([*introduction(), Ready()]))

@@ -3,18 +3,12 @@
 import socket
 
 from igloo_wire import (
-    HIGHEST_COMPONENT,
-    HIGHEST_MESSAGE,
-    MAX_FRAME,
     PREAMBLE,
-    SCHEMA_HASH,
-    SCHEMA_REVISION,
     Component,
     Configure,
     CreateDevice,
     Decoder,
     Direction,
-    Hello,
     Message,
     Ping,
     Pong,
@@ -24,6 +18,7 @@ from igloo_wire import (
     Stop,
     WriteComponents,
     encode_all,
+    own_hello,
 )
 
 
@@ -33,18 +28,7 @@ class Peer:
     def __init__(self) -> None:
         self.socket = socket.socket(fileno=3)
         self.decoder = Decoder(Direction.HUB_TO_PROVIDER)
-        hello = Hello(
-            role=Role.PROVIDER,
-            schema_revision=SCHEMA_REVISION,
-            highest_component=HIGHEST_COMPONENT,
-            highest_message=HIGHEST_MESSAGE[Direction.HUB_TO_PROVIDER],
-            schema_hash=SCHEMA_HASH,
-            max_frame=MAX_FRAME,
-            program="puppet",
-            program_version="1",
-            sdk="by hand",
-            sdk_version="1",
-        )
+        hello = own_hello(Role.PROVIDER, "puppet", "1", "by hand", "1")
         self.socket.sendall(PREAMBLE + encode_all([hello]))
         self.config = self._await_config()
 
