@@ -17,7 +17,7 @@ import threading
 import time
 import traceback
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 import trio
 
@@ -39,7 +39,7 @@ from igloo_wire import LogLevel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import FrameType
+    from types import CodeType, FrameType
 
     from igloo_provider.conversation import Device
     from igloo_provider.provider import Provider, Task
@@ -52,8 +52,11 @@ FLUSH_TIMEOUT: Final = 1.0
 """Seconds for the last bytes. The hub kills two seconds after it said Stop, and the interpreter must end too."""
 BLOCKED_AFTER: Final = 1.0
 """Seconds without the event loop that are worth a word; the hub's patience is 30."""
-TURNS_TO_BEGIN: Final = 1000
-"""Of the event loop, two and two. A task that never waits at all keeps the provider from being ready for that long."""
+LOOK_AGAIN: Final = 0.25
+"""Seconds from one look at the line that blocks to the next."""
+TIME_TO_BEGIN: Final = 5.0
+TURNS_TO_BEGIN: Final = 10_000
+"""Seconds, and pairs of turns of the event loop, that a task which never waits keeps the provider from being ready."""
 RECORDS_OF_THREADS: Final = 256
 """Log records of other threads that wait for the event loop; with LOG_BYTES each, some MB at the very most."""
 
@@ -204,8 +207,9 @@ class Run:
         steps = OthersSteps(trio.lowlevel.current_task())
         trio.lowlevel.add_instrument(steps)
         try:
+            until = trio.current_time() + TIME_TO_BEGIN
             left = TURNS_TO_BEGIN
-            while left:
+            while self._held_up or (left and trio.current_time() < until):
                 before = steps.count
                 await trio.lowlevel.checkpoint()
                 await trio.lowlevel.checkpoint()
@@ -405,41 +409,51 @@ class WireSocket(trio.abc.Stream):
         await trio.lowlevel.checkpoint()
 
 
+class Look(NamedTuple):
+    """What the watch saw: where the main thread was, and the seconds of processor time that were used until then."""
+
+    code: CodeType
+    line: int
+    time: float
+    cpu: float
+
+
 class BlockedLoopWatch(trio.abc.Instrument):
     """Names the line that keeps the event loop from running for over a second.
 
-    One real-time interval timer, armed again only while the loop is busy, so that an idle provider is not woken.
-    Its signal interrupts the main thread wherever it is, and the handler sees that frame.
+    One real-time interval timer, which runs only while the loop is busy, so that an idle provider is not woken. Its
+    signal interrupts the main thread wherever it is, and the handler sees that frame. On a machine that stood still
+    for a second the first signal finds a line that has done nothing wrong, so nobody is accused before the second
+    look: then the loop must be where it was, on the same line or at least using the processor.
     """
 
     def __init__(self, provider_id: str) -> None:
         self._provider_id = provider_id
         self._busy_since: float | None = None
-        self._armed = False
-        self._told = False
+        self._seen: Look | None = None
 
     def before_io_wait(self, timeout: float) -> None:
         self._busy_since = None
+        if timeout > 0:
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
     def after_io_wait(self, timeout: float) -> None:
         self._busy_since = time.monotonic()
-        self._told = False
-        if not self._armed:
-            self._armed = True
-            signal.setitimer(signal.ITIMER_REAL, BLOCKED_AFTER)
+        self._seen = None
+        signal.setitimer(signal.ITIMER_REAL, BLOCKED_AFTER, LOOK_AGAIN)
 
     def on_alarm(self, number: int, frame: FrameType | None) -> None:
-        self._armed = False
-        if self._busy_since is None or self._told:
+        now = time.monotonic()
+        if self._busy_since is None or frame is None or now < self._busy_since + 0.99 * BLOCKED_AFTER:
+            return  # a signal of before
+        look = Look(frame.f_code, frame.f_lineno, now, time.process_time())
+        before, self._seen = self._seen, look
+        if before is None:
             return
-        left = self._busy_since + BLOCKED_AFTER - time.monotonic()
-        if left > 0.001:
-            self._armed = True
-            signal.setitimer(signal.ITIMER_REAL, left)
-            return
-        self._told = True
-        where = traceback.extract_stack(frame)[-1] if frame is not None else None
-        if where is not None:
+        is_same_line = (look.code, look.line) == (before.code, before.line)
+        if is_same_line or look.cpu - before.cpu > (look.time - before.time) / 2:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            where = traceback.extract_stack(frame)[-1]
             say(
                 self._provider_id,
                 f"the event loop has been blocked for {BLOCKED_AFTER:g} s at {where.filename}:{where.lineno}, "

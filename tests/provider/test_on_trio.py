@@ -2,7 +2,10 @@
 
 import functools
 import logging
+import signal
+import sys
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -21,7 +24,13 @@ from igloo_provider import (
     Provider,
     Rejected,
 )
-from igloo_provider.on_trio import FLUSH_TIMEOUT, RECORDS_OF_THREADS, run_provider
+from igloo_provider.on_trio import (
+    BLOCKED_AFTER,
+    FLUSH_TIMEOUT,
+    RECORDS_OF_THREADS,
+    BlockedLoopWatch,
+    run_provider,
+)
 from igloo_provider.outbox import HARD_LIMIT, PIECE, SOFT_LIMIT
 from igloo_wire import (
     PREAMBLE,
@@ -738,3 +747,65 @@ async def test_an_authors_own_burst_waits_for_room_and_is_not_blamed_on_the_hub(
         names = hub.ear.names()
         assert names.count("RegisterEntity") == HARD_LIMIT // 60_000 + 50
         assert names[-1] == "Ready"
+
+
+class WatchedLoop:
+    """The watch, and this test in place of the clock, the timer and the line that blocks."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+        self.now = 1000.0
+        self.cpu = 5.0
+        self.timer: list[float] = []
+        self._capfd = capfd
+        monkeypatch.setattr(time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(time, "process_time", lambda: self.cpu)
+        monkeypatch.setattr(signal, "setitimer", lambda _, *seconds: self.timer.append(seconds[0]))
+        self.watch = BlockedLoopWatch("demo")
+        self.watch.before_io_wait(10.0)
+        self.watch.after_io_wait(10.0)
+
+    def look(self, *, after: float, cpu: float, at_another_line: bool = False) -> str:
+        """The timer's signal; returns what was said."""
+        self.now += after
+        self.cpu += cpu
+        if at_another_line:
+            self.watch.on_alarm(14, sys._getframe())
+        else:
+            self.watch.on_alarm(14, sys._getframe())
+        return self._capfd.readouterr().err
+
+
+@pytest.fixture
+def loop(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> WatchedLoop:
+    return WatchedLoop(monkeypatch, capfd)
+
+
+@pytest.mark.parametrize(
+    ("at_another_line", "cpu", "is_accused"),
+    [(False, 0.0, True), (True, 0.2, True), (True, 0.01, False)],
+)
+def test_a_line_is_accused_at_the_second_look_if_it_is_the_same_or_computes(
+    loop: WatchedLoop, at_another_line: bool, cpu: float, is_accused: bool
+) -> None:
+    assert loop.look(after=1.0, cpu=0.0) == ""
+    said = loop.look(after=0.25, cpu=cpu, at_another_line=at_another_line)
+    assert ("blocked for 1 s at" in said) == is_accused
+    if not is_accused:
+        assert "blocked for 1 s at" in loop.look(after=0.25, cpu=0.01, at_another_line=True)
+
+
+def test_a_loop_that_went_on_between_two_looks_is_not_accused(loop: WatchedLoop) -> None:
+    for _ in range(3):
+        assert loop.look(after=1.0, cpu=0.0) == ""
+        loop.watch.before_io_wait(0.0)
+        assert loop.look(after=0.0, cpu=0.0) == ""  # a signal on the way
+        loop.watch.after_io_wait(0.0)
+    assert loop.look(after=0.25, cpu=0.25) == ""
+
+
+def test_the_watchs_timer_stands_still_while_the_loop_waits(loop: WatchedLoop) -> None:
+    loop.watch.before_io_wait(10.0)
+    assert loop.timer[-1] == 0
+    assert loop.look(after=30.0, cpu=0.0) == ""
+    loop.watch.after_io_wait(10.0)
+    assert loop.timer[-1] == BLOCKED_AFTER

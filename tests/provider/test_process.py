@@ -6,7 +6,9 @@ import sys
 import time
 from pathlib import Path
 
-from igloo_provider import EXIT_HUB_FAULT, EXIT_OUT_OF_MEMORY
+import pytest
+
+from igloo_provider import EXIT_DO_NOT_RESTART, EXIT_HUB_FAULT, EXIT_OUT_OF_MEMORY
 from igloo_wire import DoorLock, Log, LogLevel, Ready, WriteOutcome, WriteResult, encode
 from tests.provider.hub_side import greeting, write_request
 from tests.provider.test_system import child
@@ -29,7 +31,7 @@ def test_a_task_that_blocks_the_loop_is_named_with_its_line(tmp_path: Path) -> N
 @provider.task
 async def sleepy() -> None:
     await trio.sleep(0.2)
-    time.sleep(1.4)
+    time.sleep(3)
     await trio.sleep(0.2)
     raise SystemExit(0)
 """
@@ -37,17 +39,36 @@ async def sleepy() -> None:
         demo.say(greeting())
         _, errors = demo.end()
     assert (
-        f"the event loop has been blocked for 1 s at {tmp_path}/provider.py:8, in sleepy: time.sleep(1.4)"
+        f"the event loop has been blocked for 1 s at {tmp_path}/provider.py:8, in sleepy: time.sleep(3)"
         in errors
     )
     assert errors.count("blocked") == 1
 
 
-def test_a_busy_but_polite_task_is_not_accused(tmp_path: Path) -> None:
+def test_a_task_that_only_computes_is_named_too(tmp_path: Path) -> None:
+    body = """
+@provider.task
+async def busy() -> None:
+    until = time.monotonic() + 3
+    number = 0
+    while time.monotonic() < until:
+        number += 1
+        number -= 1
+    raise SystemExit(0)
+"""
+    with child(*program(tmp_path, body)) as demo:
+        demo.say(greeting())
+        _, errors = demo.end()
+    assert errors.count("the event loop has been blocked for 1 s") == 1
+    assert "in busy: " in errors
+
+
+def test_a_busy_but_polite_task_is_not_accused_even_if_the_machine_stands_still(tmp_path: Path) -> None:
     body = """
 @provider.task
 async def polite() -> None:
-    until = time.monotonic() + 1.5
+    provider.log.info("begun")
+    until = time.monotonic() + 3
     while time.monotonic() < until:
         time.sleep(0.01)
         await trio.lowlevel.checkpoint()
@@ -55,9 +76,76 @@ async def polite() -> None:
 """
     with child(*program(tmp_path, body)) as demo:
         demo.say(greeting())
+        demo.hear_until(lambda ear: ear.of(Log))
+        os.kill(demo.process.pid, signal.SIGSTOP)
+        time.sleep(1.3)
+        os.kill(demo.process.pid, signal.SIGCONT)
         code, errors = demo.end()
     assert code == 0
     assert "blocked" not in errors
+
+
+def test_an_idle_provider_is_not_woken(tmp_path: Path) -> None:
+    body = """
+from igloo_provider import on_trio
+on_trio.BLOCKED_AFTER = 0.2  # what is watched for, five times as often
+class Wakes(trio.abc.Instrument):
+    count = 0
+    def after_io_wait(self, timeout):
+        self.count += 1
+@provider.task
+async def idle() -> None:
+    await trio.sleep(1)
+    wakes = Wakes()
+    trio.lowlevel.add_instrument(wakes)
+    await trio.sleep(1.5)
+    provider.log.info("%d", wakes.count)
+    await trio.sleep_forever()
+"""
+    with child(*program(tmp_path, body)) as demo:
+        demo.say(greeting())
+        demo.hear_until(lambda ear: ear.of(Log))
+        assert demo.ear.of(Log) == [Log(LogLevel.INFO, "1")]
+
+
+@pytest.mark.parametrize(
+    ("closed", "told"),
+    [
+        ("os.close(2)", ""),
+        (
+            "reader, writer = os.pipe(); os.close(reader); sys.stdout = open(writer, 'w'); print('unheard')",
+            "demo: the account was closed\n",
+        ),
+    ],
+)
+def test_a_closed_output_does_not_change_how_a_provider_ends(tmp_path: Path, closed: str, told: str) -> None:
+    body = f"""
+import os, sys
+from igloo_provider import DoNotRestart
+@provider.task
+async def house() -> None:
+    {closed}
+    raise DoNotRestart("the account was closed")
+"""
+    with child(*program(tmp_path, body)) as demo:
+        demo.say(greeting())
+        code, errors = demo.end()
+    assert (code, errors) == (EXIT_DO_NOT_RESTART, told)
+
+
+def test_leaving_from_a_child_task_is_an_exit_code_and_no_traceback(tmp_path: Path) -> None:
+    body = """
+import sys
+@provider.task
+async def house() -> None:
+    async def leave() -> None:
+        sys.exit(5)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(leave)
+"""
+    with child(*program(tmp_path, body)) as demo:
+        demo.say(greeting())
+        assert demo.end() == (5, "demo: the task house left\n")
 
 
 def test_running_out_of_memory_has_an_exit_code_of_its_own(tmp_path: Path) -> None:
