@@ -464,7 +464,7 @@ def write_rust(schema: Schema) -> str:
         else:
             out.append(f"            {c.id} => *self = Self::{c.name}(Wire::read(reader)?),")
     out += [
-        "            _ => *self = Self::Newer { id, payload: reader.take(reader.remaining())?.into() },",
+        "            _ => *self = Self::Newer { id, payload: reader.rest()? },",
         "        }",
         "        Ok(())",
         "    }",

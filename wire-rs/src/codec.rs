@@ -132,6 +132,14 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(self.take(length)?).map_err(|_| Fault::NotUtf8)
     }
 
+    /// Takes all bytes that are left.
+    ///
+    /// # Errors
+    /// There is no memory for a copy of them.
+    pub fn rest(&mut self) -> Result<Box<[u8]>, Fault> {
+        copied(self.take(self.remaining())?)
+    }
+
     /// Takes a length and that many bytes, and reads a part from them. What the part leaves over is ignored: a
     /// later revision may append to it.
     ///
@@ -150,17 +158,67 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Appends values to bytes.
+/// Room for so many items, or a fault: a process whose memory is limited must be able to say so, and not abort.
+pub(crate) fn room<T>(count: usize) -> Result<Vec<T>, Fault> {
+    let mut items = Vec::new();
+    items.try_reserve_exact(count).map_err(|_| Fault::OutOfMemory)?;
+    Ok(items)
+}
+
+/// A copy of these bytes.
+pub(crate) fn copied(bytes: &[u8]) -> Result<Box<[u8]>, Fault> {
+    let mut copy = room(bytes.len())?;
+    copy.extend_from_slice(bytes);
+    Ok(copy.into_boxed_slice())
+}
+
+/// There is no memory for what was to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutOfMemory;
+
+/// Appends values to bytes. Once there is no memory for more it holds nothing, and takes nothing any more.
 #[derive(Debug, Default)]
 pub struct Writer {
     bytes: Vec<u8>,
+    out_of_memory: bool,
 }
 
 impl Writer {
     /// What was written.
+    ///
+    /// # Panics
+    /// There was no memory for it; `try_into_bytes` says so instead.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
-        self.bytes
+        self.try_into_bytes().expect("memory for what is written")
+    }
+
+    /// What was written.
+    ///
+    /// # Errors
+    /// There was no memory for it.
+    pub fn try_into_bytes(self) -> Result<Vec<u8>, OutOfMemory> {
+        if self.out_of_memory { Err(OutOfMemory) } else { Ok(self.bytes) }
+    }
+
+    /// Whether there was no memory for what was written.
+    #[must_use]
+    pub const fn is_out_of_memory(&self) -> bool {
+        self.out_of_memory
+    }
+
+    #[inline]
+    fn has_room_for(&mut self, count: usize) -> bool {
+        count <= self.bytes.capacity() - self.bytes.len() || self.make_room_for(count)
+    }
+
+    #[cold]
+    fn make_room_for(&mut self, count: usize) -> bool {
+        if !self.out_of_memory && self.bytes.try_reserve(count).is_err() {
+            self.out_of_memory = true;
+            self.bytes = Vec::new(); // whoever reports this needs memory, too
+        }
+        !self.out_of_memory
     }
 
     /// What was written so far.
@@ -189,7 +247,16 @@ impl Writer {
     /// Appends bytes as they are.
     #[inline]
     pub fn raw(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
+        if self.has_room_for(bytes.len()) {
+            self.bytes.extend_from_slice(bytes);
+        }
+    }
+
+    #[inline]
+    fn byte(&mut self, byte: u8) {
+        if self.has_room_for(1) {
+            self.bytes.push(byte);
+        }
     }
 
     /// Appends an unsigned number in its shortest form.
@@ -197,7 +264,7 @@ impl Writer {
     #[expect(clippy::cast_possible_truncation, reason = "each arm has checked the range")]
     pub fn varint(&mut self, value: u64) {
         match value {
-            0..=250 => self.bytes.push(value as u8),
+            0..=250 => self.byte(value as u8),
             251..=0xffff => self.marked(251, &(value as u16).to_le_bytes()),
             0x1_0000..=0xffff_ffff => self.marked(252, &(value as u32).to_le_bytes()),
             _ => self.marked(253, &value.to_le_bytes()),
@@ -205,7 +272,7 @@ impl Writer {
     }
 
     fn marked(&mut self, marker: u8, bytes: &[u8]) {
-        self.bytes.push(marker);
+        self.byte(marker);
         self.raw(bytes);
     }
 
@@ -219,16 +286,23 @@ impl Writer {
     #[inline]
     pub fn delimited(&mut self, part: impl FnOnce(&mut Self)) {
         let at = self.len();
-        self.bytes.push(0);
+        self.byte(0);
         part(self);
+        if self.out_of_memory {
+            return;
+        }
         let length = self.len() - at - 1;
         if let Ok(short @ 0..=250) = u8::try_from(length) {
             self.bytes[at] = short;
         } else {
             // Rare: the length needs more than the one byte that was left for it.
-            let mut prefix = Self::default();
-            prefix.varint(length as u64);
-            self.bytes.splice(at..=at, prefix.bytes);
+            let end = self.len();
+            self.varint(length as u64);
+            if !self.out_of_memory {
+                let width = self.len() - end;
+                self.bytes[at..].rotate_right(width);
+                self.bytes.remove(at + width);
+            }
         }
     }
 
@@ -239,6 +313,9 @@ impl Writer {
         let at = self.len();
         self.raw(&[0; 4]);
         part(self);
+        if self.out_of_memory {
+            return;
+        }
         let length = (self.len() - at - 4) as u32;
         self.bytes[at..at + 4].copy_from_slice(&length.to_le_bytes());
     }
@@ -307,7 +384,11 @@ impl Wire for bool {
 
 impl Wire for Box<str> {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
-        reader.text(Limit::Text).map(Self::from)
+        let text = reader.text(Limit::Text)?;
+        let mut copy = String::new();
+        copy.try_reserve_exact(text.len()).map_err(|_| Fault::OutOfMemory)?;
+        copy.push_str(text);
+        Ok(copy.into_boxed_str())
     }
     fn write(&self, writer: &mut Writer) {
         writer.sized(self.as_bytes());
@@ -317,7 +398,7 @@ impl Wire for Box<str> {
 impl<T: Wire> Wire for Box<[T]> {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
         let count = reader.length(1, Limit::Items)?; // nothing that is put into lists takes less than a byte
-        let mut items = Vec::with_capacity(count);
+        let mut items = room(count)?;
         for _ in 0..count {
             items.push(T::read(reader)?);
         }

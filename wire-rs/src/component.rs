@@ -5,7 +5,7 @@
 //! newer than itself, and over what a newer revision appended to a payload.
 #![forbid(unsafe_code)]
 
-use crate::codec::{Reader, Wire, Writer};
+use crate::codec::{Reader, Wire, Writer, room};
 use crate::error::{Fault, Invalid, Limit};
 use crate::generated::{Component, SCHEMAS};
 use std::fmt;
@@ -412,7 +412,7 @@ impl Components {
     /// Reads the components of an entity. The entity is only noted in what is refused.
     pub(crate) fn read_for(device: u32, entity: u16, reader: &mut Reader<'_>) -> Result<Self, Fault> {
         let count = Self::read_count(reader)?;
-        let (mut valid, mut refused) = (Vec::with_capacity(count), Vec::new());
+        let (mut valid, mut refused) = (room(count)?, Vec::new());
         read_components(count, device, entity, reader, &mut valid, &mut refused)?;
         Ok(Self { valid: valid.into_boxed_slice(), refused: refused.into_boxed_slice() })
     }
@@ -442,6 +442,7 @@ pub(crate) fn read_components(
     // Each is read in its place: to move a component that was just written takes longer than to read it, because the
     // processor waits for its parts to be stored before it can load them as a whole.
     let mut taken = valid.len();
+    valid.try_reserve(count).map_err(|_| Fault::OutOfMemory)?;
     valid.resize_with(taken + count, || Component::Light);
     for _ in 0..count {
         let id = u16::read(reader)?;
@@ -449,7 +450,10 @@ pub(crate) fn read_components(
         reader.delimited(|payload| component.read_payload(id, payload))?;
         match component.check() {
             Ok(()) => taken += 1,
-            Err(why) => refused.push(Refused { device, entity, component: id, why }),
+            Err(why) => {
+                refused.try_reserve(1).map_err(|_| Fault::OutOfMemory)?;
+                refused.push(Refused { device, entity, component: id, why });
+            }
         }
     }
     valid.truncate(taken);

@@ -89,6 +89,8 @@ pub enum Fault {
     ValueTag(u32),
     /// More than a limit allows.
     Limit(Limit, u32),
+    /// Nothing is wrong with the bytes, but there is no memory for what they hold.
+    OutOfMemory,
 }
 
 impl fmt::Display for Fault {
@@ -106,6 +108,7 @@ impl fmt::Display for Fault {
             Self::KeyOrder => f.write_str("the keys of a map are not in ascending order"),
             Self::ValueTag(tag) => write!(f, "a value has the unknown tag {tag}"),
             Self::Limit(limit, count) => write!(f, "{count} {limit}, at most {} are allowed", limit.most()),
+            Self::OutOfMemory => f.write_str("there is no memory for it"),
         }
     }
 }
@@ -126,6 +129,8 @@ pub enum WireError {
         /// What is allowed.
         most: u32,
     },
+    /// There is no memory for what was received. Not the other side's fault.
+    OutOfMemory,
     /// A frame's payload is not a message.
     Malformed {
         /// The message's name, or "a message" where its id could not be read.
@@ -143,6 +148,7 @@ impl fmt::Display for WireError {
             Self::NotIgloo(bytes) => write!(f, "the stream begins with {bytes:02x?}, not with IGLO"),
             Self::Protocol(major) => write!(f, "the other side speaks version {major} of the protocol, we speak 1"),
             Self::EmptyFrame => f.write_str("a frame is empty"),
+            Self::OutOfMemory => f.write_str("there is no memory for what was received"),
             Self::FrameTooLarge { length, most } => write!(f, "a frame of {length} bytes, at most {most} are allowed"),
             Self::Malformed { message, offset, fault } => write!(f, "{message}: {fault} (near byte {offset})"),
         }

@@ -35,21 +35,26 @@ pub struct FrameDecoder {
     start: usize,
     preamble_seen: bool,
     max_frame: u32,
+    out_of_memory: bool,
 }
 
 impl FrameDecoder {
     /// A decoder that waits for the preamble.
     #[must_use]
     pub const fn new(max_frame: u32) -> Self {
-        Self { buffer: Vec::new(), start: 0, preamble_seen: false, max_frame }
+        Self { buffer: Vec::new(), start: 0, preamble_seen: false, max_frame, out_of_memory: false }
     }
 
-    /// Adds what was read from the peer.
+    /// Adds what was read from the peer. If there is no memory for it, `next_frame` says so.
     pub fn receive_data(&mut self, data: &[u8]) {
         // What was given out is dropped here and not in next_frame, which still lends it to its caller.
         self.buffer.drain(..self.start);
         self.start = 0;
-        self.buffer.extend_from_slice(data);
+        if self.buffer.try_reserve(data.len()).is_ok() {
+            self.buffer.extend_from_slice(data);
+        } else {
+            self.out_of_memory = true;
+        }
     }
 
     /// Bytes that were received and not given out.
@@ -61,8 +66,12 @@ impl FrameDecoder {
     /// The payload of the next frame, or `None` until more bytes arrive.
     ///
     /// # Errors
-    /// The preamble is wrong, or a frame is empty or too large. Nothing can be read after that.
+    /// The preamble is wrong, a frame is empty or too large, or there was no memory for what was received. Nothing can
+    /// be read after that.
     pub fn next_frame(&mut self) -> Result<Option<&[u8]>, WireError> {
+        if self.out_of_memory {
+            return Err(WireError::OutOfMemory);
+        }
         if !self.preamble_seen {
             let Some(&[i, g, l, o, major, ..]) = self.unread().first_chunk::<{ PREAMBLE.len() }>() else {
                 return self.check_first_bytes().map(|()| None);

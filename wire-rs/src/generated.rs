@@ -935,7 +935,7 @@ impl Component {
             220 => *self = Self::Weather,
             221 => *self = Self::WeatherCondition(Wire::read(reader)?),
             222 => *self = Self::Calendar,
-            _ => *self = Self::Newer { id, payload: reader.take(reader.remaining())?.into() },
+            _ => *self = Self::Newer { id, payload: reader.rest()? },
         }
         Ok(())
     }

@@ -5,7 +5,7 @@
 //! HelloReject 1. An id above the highest known one is a newer message: it is stepped over, and counted.
 #![forbid(unsafe_code)]
 
-use crate::codec::{Reader, Wire, Writer};
+use crate::codec::{OutOfMemory, Reader, Wire, Writer, copied, room};
 use crate::component::{
     Components, Refused as RefusedRow, is_name_character, is_text_character, open_enum, read_components, record,
     write_component,
@@ -125,7 +125,7 @@ impl<T> Map<T> {
 
     fn read_with(reader: &mut Reader<'_>, item: impl Fn(&mut Reader<'_>) -> Result<T, Fault>) -> Result<Self, Fault> {
         let count = count_values(reader, 2)?; // a key's length and a value: two bytes at least
-        let mut pairs: Vec<(Box<str>, T)> = Vec::with_capacity(count);
+        let mut pairs: Vec<(Box<str>, T)> = room(count)?;
         for _ in 0..count {
             let key = Box::<str>::read(reader)?;
             if pairs.last().is_some_and(|(last, _)| **last >= *key) {
@@ -179,11 +179,11 @@ impl Value {
             4 => Self::Text(Wire::read(reader)?),
             5 => {
                 let length = reader.length(1, Limit::Text)?;
-                Self::Bytes(reader.take(length)?.into())
+                Self::Bytes(copied(reader.take(length)?)?)
             }
             6 => {
                 let count = count_values(reader, 1)?;
-                let mut items = Vec::with_capacity(count);
+                let mut items = room(count)?;
                 for _ in 0..count {
                     items.push(Self::read_at(reader, depth + 1)?);
                 }
@@ -514,8 +514,8 @@ impl Page {
     /// up to this: 12 KiB.
     const MOST: usize = 512;
 
-    fn with_room_for(count: usize) -> Self {
-        Self { components: Vec::with_capacity(count), writes: Vec::new() }
+    fn with_room_for(count: usize) -> Result<Self, Fault> {
+        Ok(Self { components: room(count)?, writes: Vec::new() })
     }
 
     fn has_room_for(&self, count: usize) -> bool {
@@ -536,9 +536,11 @@ impl Writes {
         let count = Components::read_count(reader)?;
         if !self.pages.last().is_some_and(|page| page.has_room_for(count)) {
             let room = self.pages.last().map_or(Page::FIRST, |page| 2 * page.components.len()).min(Page::MOST);
-            self.pages.push(Page::with_room_for(room.max(count)));
+            self.pages.try_reserve(1).map_err(|_| Fault::OutOfMemory)?;
+            self.pages.push(Page::with_room_for(room.max(count))?);
         }
         let Some(page) = self.pages.last_mut() else { unreachable!("just made") };
+        page.writes.try_reserve(1).map_err(|_| Fault::OutOfMemory)?;
         let (components, refused) = (page.components.len(), self.refused.len());
         let read = read_components(count, device, entity, reader, &mut page.components, &mut self.refused);
         if let Err(fault) = read.and_then(|()| must_end(reader)) {
@@ -644,11 +646,19 @@ impl WritesEncoder {
         }
     }
 
-    /// The frames.
+    /// Whether there is no memory for the frames.
     #[must_use]
-    pub fn into_bytes(mut self) -> Vec<u8> {
+    pub const fn is_out_of_memory(&self) -> bool {
+        self.done.is_out_of_memory() || self.components.is_out_of_memory()
+    }
+
+    /// The frames.
+    ///
+    /// # Errors
+    /// There was no memory for them.
+    pub fn try_into_bytes(mut self) -> Result<Vec<u8>, OutOfMemory> {
         self.end_frame();
-        self.done.into_bytes()
+        if self.components.is_out_of_memory() { Err(OutOfMemory) } else { self.done.try_into_bytes() }
     }
 }
 
@@ -829,7 +839,10 @@ fn must_end(reader: &Reader<'_>) -> Result<(), Fault> {
 }
 
 fn malformed(message: &'static str, reader: &Reader<'_>, fault: Fault) -> WireError {
-    WireError::Malformed { message, offset: u32::try_from(reader.offset()).unwrap_or(u32::MAX), fault }
+    match fault {
+        Fault::OutOfMemory => WireError::OutOfMemory,
+        _ => WireError::Malformed { message, offset: u32::try_from(reader.offset()).unwrap_or(u32::MAX), fault },
+    }
 }
 
 /// Reads the messages of one direction of a connection. Sans-io: bytes go in, messages come out.

@@ -6,7 +6,7 @@
 
 #![allow(non_upper_case_globals, reason = "__match_args__ is Python's name")]
 
-use crate::codec::Writer;
+use crate::codec::{OutOfMemory, Writer};
 use crate::component::Components;
 use crate::error::{Invalid, Limit, WireError};
 use crate::frame::MAX_FRAME;
@@ -16,9 +16,9 @@ use crate::python_components::{PyComponent, RefusedValue, class, refused_tuple};
 use crate::python_types::{Crossing, Each, IterableOf, MatchArgs, TupleOf, fields, hash_of, invalid, raised, repr_of};
 use pyo3::IntoPyObjectExt;
 use pyo3::buffer::PyBuffer;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyMemoryError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use std::convert::Infallible;
 use std::marker::PhantomData;
 
@@ -39,6 +39,7 @@ fn wire_error(py: Python<'_>, error: WireError, messages: &[Py<PyMessage>]) -> P
         WireError::NotIgloo(_) | WireError::Protocol(_) => raised::PreambleError::new_err(arguments),
         WireError::FrameTooLarge { .. } => raised::FrameTooLarge::new_err(arguments),
         WireError::Malformed { fault: crate::error::Fault::Limit(..), .. } => raised::LimitExceeded::new_err(arguments),
+        WireError::OutOfMemory => PyMemoryError::new_err(()),
         WireError::EmptyFrame | WireError::Malformed { .. } => raised::MalformedFrame::new_err(arguments),
     }
 }
@@ -283,7 +284,7 @@ impl PyMessage {
             Encodes::One(message) => {
                 let begin = writer.len();
                 message.encode(writer);
-                let length = writer.len() - begin - 4;
+                let length = writer.len().saturating_sub(begin + 4); // shorter than before if memory ran out
                 if length > MAX_FRAME as usize {
                     let sentence = format!("the message takes {length} bytes, at most {MAX_FRAME} are allowed");
                     return Err(raised::InvalidValue::new_err(sentence));
@@ -291,7 +292,7 @@ impl PyMessage {
             }
             Encodes::Writes(run) => run.encode(writer),
         }
-        Ok(())
+        if writer.is_out_of_memory() { Err(PyMemoryError::new_err(())) } else { Ok(()) }
     }
 }
 
@@ -481,10 +482,10 @@ impl Writes {
         WritesIterator { writes: slf.unbind(), place: message::Place::default() }
     }
     /// The frames again, without what was refused.
-    fn encode<'py>(slf: &Bound<'py, Self>) -> Bound<'py, PyBytes> {
+    fn encode<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyBytes>> {
         let mut writer = Writer::default();
         Self::held(slf).encode(&mut writer);
-        PyBytes::new(slf.py(), &writer.into_bytes())
+        bytes_of(slf.py(), writer.try_into_bytes())
     }
     /// Rows whose value breaks the schema. They are not among the rows.
     #[getter]
@@ -567,10 +568,13 @@ impl Decoder {
     fn feed(&mut self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Vec<Py<PyMessage>>> {
         if let Ok(bytes) = data.cast::<PyBytes>() {
             self.0.receive_data(bytes.as_bytes());
-        } else if let Ok(bytes) = data.cast::<PyByteArray>() {
-            self.0.receive_data(&bytes.to_vec());
         } else {
-            self.0.receive_data(&PyBuffer::<u8>::get(data)?.to_vec(py)?);
+            let buffer = PyBuffer::<u8>::get(data)?;
+            let mut copy = Vec::new();
+            copy.try_reserve_exact(buffer.item_count()).map_err(|_| PyMemoryError::new_err(()))?;
+            copy.resize(buffer.item_count(), 0);
+            buffer.copy_to_slice(py, &mut copy)?;
+            self.0.receive_data(&copy);
         }
         let (mut messages, mut writes) = (Vec::new(), message::Writes::default());
         loop {
@@ -613,12 +617,20 @@ fn message_to_python(py: Python<'_>, message: Message) -> PyResult<Py<PyMessage>
     })
 }
 
+fn bytes_of(py: Python<'_>, written: Result<Vec<u8>, OutOfMemory>) -> PyResult<Bound<'_, PyBytes>> {
+    let Ok(written) = written else { return Err(PyMemoryError::new_err(())) };
+    PyBytes::new_with(py, written.len(), |bytes| {
+        bytes.copy_from_slice(&written);
+        Ok(())
+    })
+}
+
 /// One message as a frame.
 #[pyfunction]
 pub fn encode<'py>(py: Python<'py>, message: &Bound<'_, PyMessage>) -> PyResult<Bound<'py, PyBytes>> {
     let mut writer = Writer::default();
     message.get().encode(&mut writer)?;
-    Ok(PyBytes::new(py, &writer.into_bytes()))
+    bytes_of(py, writer.try_into_bytes())
 }
 
 /// Many messages as frames, in one go.
@@ -629,7 +641,7 @@ pub fn encode_all<'py>(py: Python<'py>, messages: IterableOf<'_, 'py, Py<PyMessa
     for message in messages.0.try_iter()? {
         message?.cast::<PyMessage>()?.get().encode(&mut writer)?;
     }
-    Ok(PyBytes::new(py, &writer.into_bytes()))
+    bytes_of(py, writer.try_into_bytes())
 }
 
 /// Rows of (device, entity, component) as frames of WriteComponents, in one go. Neighbours of the same entity share a
@@ -650,6 +662,9 @@ pub fn encode_writes<'py>(
         let component = row.get_borrowed_item(2)?;
         let component = &component.cast::<PyComponent>()?.get().0;
         encoder.push(row.get_borrowed_item(0)?.extract()?, row.get_borrowed_item(1)?.extract()?, component);
+        if encoder.is_out_of_memory() {
+            break; // the rows may have no end
+        }
     }
-    Ok(PyBytes::new(py, &encoder.into_bytes()))
+    bytes_of(py, encoder.try_into_bytes())
 }
