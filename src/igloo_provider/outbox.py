@@ -183,19 +183,20 @@ class Outbox:
         parts: list[bytes] = []
         size = 0
         while self._queue and size < PIECE:
-            match self._queue.popleft():
-                case Values() as values:
-                    del self._values[values.address]
-                    data = values.encode()
-                case Latest() as latest:
-                    del self._latest[latest.subject]
-                    data = encode(latest.message)
-                case Dropped() as dropped:
-                    del self._dropped[dropped.what]
-                    text = f"{dropped.count} {dropped.what} were dropped: more came than could be sent"
-                    data = b"" if "Log" in self.left_out else encode(Log(LogLevel.WARNING, text))
-                case data:
-                    self._bytes -= len(data)
+            item = self._queue.popleft()
+            if isinstance(item, Values):
+                del self._values[item.address]
+                data = item.encode()
+            elif isinstance(item, bytes):
+                data = item
+                self._bytes -= len(data)
+            elif isinstance(item, Latest):
+                del self._latest[item.subject]
+                data = encode(item.message)
+            else:
+                del self._dropped[item.what]
+                text = f"{item.count} {item.what} were dropped: more came than could be sent"
+                data = b"" if "Log" in self.left_out else encode(Log(LogLevel.WARNING, text))
             parts.append(data)
             size += len(data)
         return b"".join(parts)
