@@ -234,8 +234,10 @@ class Run:
                 )
 
     async def _work_on(self, device: Device) -> None:
-        # After the end was called for no handler begins any more.
-        while not self._work_scope.cancel_called and (write := self.conversation.next_write(device)) is not None:
+        # No handler begins any more once the end was called for.
+        while (
+            not self._work_scope.cancel_called and (write := self.conversation.next_write(device)) is not None
+        ):
             with self._authors_code(f"the write handler of {write.what}"):
                 await self._perform(write)
 
