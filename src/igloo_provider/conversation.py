@@ -27,13 +27,9 @@ from igloo_provider.errors import (
 from igloo_provider.outbox import Outbox, clean_text
 from igloo_wire import (
     COMPONENTS,
-    HIGHEST_COMPONENT,
-    HIGHEST_MESSAGE,
     MAX_COMPONENTS,
     MAX_FRAME,
     PREAMBLE,
-    SCHEMA_HASH,
-    SCHEMA_REVISION,
     Component,
     Configure,
     CreateDevice,
@@ -64,6 +60,7 @@ from igloo_wire import (
     WriteOutcome,
     WriteRequest,
     WriteResult,
+    own_hello,
 )
 
 SDK_NAME: Final = "igloo_provider"
@@ -706,18 +703,7 @@ class Conversation:
 
 def hello_of(id: str, version: str) -> Hello:
     """Raises InvalidValue if the wire doesn't take one of the two."""
-    return Hello(
-        role=Role.PROVIDER,
-        schema_revision=SCHEMA_REVISION,
-        highest_component=HIGHEST_COMPONENT,
-        highest_message=HIGHEST_MESSAGE[Direction.HUB_TO_PROVIDER],
-        schema_hash=SCHEMA_HASH,
-        max_frame=MAX_FRAME,
-        program=id,
-        program_version=version,
-        sdk=SDK_NAME,
-        sdk_version=SDK_VERSION,
-    )
+    return own_hello(Role.PROVIDER, id, version, SDK_NAME, SDK_VERSION)
 
 
 def check_undeclared(entity: Entity, component: Component) -> None:
