@@ -1,8 +1,10 @@
 """Components as Python sees them: what can be built, what is refused, what is the same object."""
 
+import copy
 import datetime
 import json
 import math
+import pickle
 
 import pytest
 
@@ -40,6 +42,12 @@ from igloo_wire import (
     Writable,
 )
 from tools.record_golden import components, evaluate
+
+
+class HasSchema:
+    """No component, though it has what components have."""
+
+    schema = Switch.schema
 
 
 def test_there_are_223_with_ids_in_order_and_one_class_each() -> None:
@@ -120,22 +128,22 @@ def test_components_match_by_class_and_value() -> None:
         (lambda: Temperature(math.nan), "Temperature NaN is not a finite number"),
         (lambda: Temperature(math.inf), "Temperature inf is not a finite number"),
         (lambda: Precision(16), "Precision 16 is above 15"),
-        (lambda: Color(0, 0, 1.1), "Color 1.1 is above 1"),
+        (lambda: Color(0, 0, 1.1), "Color blue 1.1 is above 1"),
         (lambda: Text("a\x1b[31m"), "Text holds U+001B, which is not allowed there"),
-        (lambda: Text("x" * 65_537), "Text has 65537 bytes in one text, at most 65536 are allowed"),
+        (lambda: Text("x" * 65_537), "Text has 65537 bytes of text, at most 65536 are allowed"),
         (lambda: TextOptions([""]), "TextOptions holds an empty text"),
         (
             lambda: TextOptions(["a"] * 1_025),
-            "TextOptions has 1025 items in one list, at most 1024 are allowed",
+            "TextOptions has 1025 items, at most 1024 are allowed",
         ),
         (
             lambda: TextOptions(["x" * 65_536] * 5),
-            "TextOptions has 327706 bytes in one component, at most 262144 are allowed",
+            "TextOptions has 327706 bytes in all, at most 262144 are allowed",
         ),
         (lambda: Location([1.0]), "Location has 1 items, at least 2 are needed"),
         (lambda: Location([1.0] * 4), "Location has 4 items, at most 3 are allowed"),
         (lambda: Limits(2, 1), "Limits minimum 2 is above maximum 1"),
-        (lambda: Limits(0, 1, -1), "Limits -1.0 is below 0"),
+        (lambda: Limits(0, 1, -1), "Limits step -1.0 is below 0"),
         (lambda: DoorbellEvent(0), "DoorbellEvent happened 0 times"),
         (lambda: NamedEvent("\x07"), "NamedEvent holds U+0007, which is not allowed there"),
     ],
@@ -154,6 +162,9 @@ def test_a_bad_value_cannot_be_built(build: object, sentence: str) -> None:
         lambda: Switch(1),  # type: ignore[arg-type]
         lambda: Text(1),  # type: ignore[arg-type]
         lambda: TextOptions("ab"),
+        lambda: Writable(b"\x01\x02"),
+        lambda: Writable(bytearray(b"\x01")),
+        lambda: Writable([HasSchema]),  # type: ignore[list-item]
         lambda: Commands([DoorLock.LOCKED]),  # type: ignore[list-item]
         lambda: Writable([Component]),
         lambda: Writable([UnknownComponent]),
@@ -169,15 +180,49 @@ def test_a_wrong_type_is_a_type_error(build: object) -> None:
         build()
 
 
-def test_numbers_too_large_for_the_wire_are_refused() -> None:
-    for build in (
-        lambda: Integer(2**63),
-        lambda: DoorLock(2**32),
-        lambda: DoorLock(-1),
-        lambda: Writable([65_536]),
-    ):
-        with pytest.raises(OverflowError):
-            build()
+@pytest.mark.parametrize(
+    ("build", "sentence"),
+    [
+        (lambda: Integer(2**63), f"Integer is not between {-(2**63)} and {2**63 - 1}"),
+        (lambda: DoorLock(2**32), "DoorLock is not between 0 and 4294967295"),
+        (lambda: DoorLock(-1), "DoorLock is not between 0 and 4294967295"),
+        (lambda: ButtonEventKind(-1), "ButtonEventKind is not between 0 and 4294967295"),
+        (lambda: Writable([65_536]), "Writable is not between 0 and 65535"),
+        (lambda: DoorbellEvent(2**32), "DoorbellEvent count is not between 0 and 4294967295"),
+        (lambda: ButtonEvent(ButtonEventKind.SINGLE, -1), "ButtonEvent count is not between"),
+        (lambda: NamedEvent("ring", -1), "NamedEvent count is not between 0 and 4294967295"),
+        (lambda: UnknownComponent(65_536, b""), "UnknownComponent id is not between 0 and 65535"),
+        (lambda: Temperature(10**400), "Temperature is not between -1.7976931348623157e308 and"),
+        (lambda: Location([10**400, 1]), "Location is not between"),
+        (lambda: Color(0, 10**400, 0), "Color green is not between"),
+        (lambda: Limits(0, 1, 10**400), "Limits step is not between"),
+        (lambda: Text("\ud800"), "Text holds half of a surrogate pair, which is not allowed there"),
+        (lambda: TextOptions(["a", "\ud800"]), "TextOptions holds half of a surrogate pair"),
+        (lambda: NamedEvent("\ud800"), "NamedEvent holds half of a surrogate pair"),
+    ],
+)
+def test_what_the_wire_has_no_form_for_is_refused_by_name(build: object, sentence: str) -> None:
+    assert callable(build)
+    with pytest.raises(InvalidValue) as caught:
+        build()
+    assert str(caught.value).startswith(sentence)
+
+
+@pytest.mark.parametrize("component", COMPONENTS.values())
+def test_a_component_is_its_own_copy_and_can_be_pickled(component: type[Component]) -> None:
+    for expression in components(component):
+        (value,) = evaluate(f"WriteComponents(0, 0, [{expression}])").components  # type: ignore[attr-defined]
+        assert copy.copy(value) is value
+        assert copy.deepcopy([value])[0] is value
+        assert pickle.loads(pickle.dumps(value)) == value
+
+
+def test_what_is_open_is_pickled_too() -> None:
+    for value in (UnknownComponent(300, b"\xff"), ButtonEventKind(87)):
+        assert pickle.loads(pickle.dumps(value)) == value
+    assert pickle.loads(pickle.dumps(ButtonEventKind.SINGLE)) is ButtonEventKind.SINGLE
+    assert copy.deepcopy(ButtonEventKind(87)) == ButtonEventKind(87)
+    assert copy.deepcopy(Switch.schema).id == 1
 
 
 def test_a_time_of_day_has_no_zone() -> None:

@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 
 use crate::codec::{Reader, Wire, Writer, room};
-use crate::error::{Fault, Invalid, Limit};
+use crate::error::{Fault, Invalid, Limit, Part};
 use crate::generated::{Component, SCHEMAS};
 use std::fmt;
 
@@ -218,7 +218,8 @@ impl Component {
             Payload::Integer(value) => check_integer(schema, value),
             Payload::Text(text) => check_text(text),
             Payload::Color(Color { red, green, blue }) => {
-                [red, green, blue].into_iter().try_for_each(|channel| check_within(*channel, 0.0, 1.0))
+                let channels = [(Part::Red, red), (Part::Green, green), (Part::Blue, blue)];
+                channels.into_iter().try_for_each(|(part, channel)| check_part(part, *channel, 1.0))
             }
             Payload::Date(date) => check_date(date),
             Payload::Time(time) => check_time(time),
@@ -280,6 +281,14 @@ fn check_within(value: f64, minimum: f64, maximum: f64) -> Result<(), Invalid> {
     } else {
         Ok(())
     }
+}
+
+fn check_part(part: Part, value: f64, maximum: f64) -> Result<(), Invalid> {
+    check_within(value, 0.0, maximum).map_err(|why| match why {
+        Invalid::Below(value, minimum) => Invalid::PartBelow(part, value, minimum),
+        Invalid::Above(value, maximum) => Invalid::PartAbove(part, value, maximum),
+        _ => Invalid::PartNotFinite(part, value),
+    })
 }
 
 fn check_real(schema: &Schema, value: f64) -> Result<(), Invalid> {
@@ -354,7 +363,7 @@ fn check_limits(limits: &Limits) -> Result<(), Invalid> {
     } else if minimum > maximum {
         Err(Invalid::LimitsCrossed(minimum, maximum))
     } else {
-        check_within(step, 0.0, f64::INFINITY)
+        check_part(Part::Step, step, f64::INFINITY)
     }
 }
 

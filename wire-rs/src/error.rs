@@ -57,8 +57,23 @@ impl fmt::Display for Limit {
             Self::Name => "bytes in one key or name",
             Self::Items => "items in one list",
             Self::Values => "values in one configuration",
-            Self::Depth => "levels of lists and maps",
+            Self::Depth => "levels of values",
         })
+    }
+}
+
+impl Limit {
+    /// What is counted, where the sentence has named the thing before.
+    const fn counted(self) -> &'static str {
+        match self {
+            Self::Components => "components",
+            Self::Payload => "bytes in all",
+            Self::Text => "bytes of text",
+            Self::Name => "bytes",
+            Self::Items => "items",
+            Self::Values => "values in all",
+            Self::Depth => "levels of values",
+        }
     }
 }
 
@@ -157,11 +172,38 @@ impl fmt::Display for WireError {
 
 impl std::error::Error for WireError {}
 
+/// A part of a value that has several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Part {
+    Red,
+    Green,
+    Blue,
+    Step,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Red => "red",
+            Self::Green => "green",
+            Self::Blue => "blue",
+            Self::Step => "step",
+        })
+    }
+}
+
 /// Why a well-formed value is refused. Printed after the name of its component.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Invalid {
     /// Not a number, or infinite where that means nothing.
     NotFinite(f64),
+    /// A part of the value: `NotFinite`, `Below` or `Above`.
+    PartNotFinite(Part, f64),
+    /// part, value, minimum
+    PartBelow(Part, f64, f64),
+    /// part, value, maximum
+    PartAbove(Part, f64, f64),
     /// value, minimum
     Below(f64, f64),
     /// value, maximum
@@ -196,6 +238,9 @@ impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotFinite(value) => write!(f, "{value} is not a finite number"),
+            Self::PartNotFinite(part, value) => write!(f, "{part} {value} is not a finite number"),
+            Self::PartBelow(part, value, minimum) => write!(f, "{part} {value:?} is below {minimum}"),
+            Self::PartAbove(part, value, maximum) => write!(f, "{part} {value:?} is above {maximum}"),
             Self::Below(value, minimum) => write!(f, "{value:?} is below {minimum}"),
             Self::Above(value, maximum) => write!(f, "{value:?} is above {maximum}"),
             Self::IntegerBelow(value, minimum) => write!(f, "{value} is below {minimum}"),
@@ -203,7 +248,9 @@ impl fmt::Display for Invalid {
             Self::Character(c) => write!(f, "holds U+{:04X}, which is not allowed there", u32::from(*c)),
             Self::Empty => f.write_str("must not be empty"),
             Self::EmptyItem => f.write_str("holds an empty text"),
-            Self::Limit(limit, count) => write!(f, "has {count} {limit}, at most {} are allowed", limit.most()),
+            Self::Limit(limit, count) => {
+                write!(f, "has {count} {}, at most {} are allowed", limit.counted(), limit.most())
+            }
             Self::TooFew(count, fewest) => write!(f, "has {count} items, at least {fewest} are needed"),
             Self::TooMany(count, most) => write!(f, "has {count} items, at most {most} are allowed"),
             Self::NoSuchDate(year, month, day) => write!(f, "{year:04}-{month:02}-{day:02} is not a date"),

@@ -3133,7 +3133,7 @@ pub static SCHEMAS: [Schema; 223] = [
         minimum: f64::NEG_INFINITY, maximum: f64::INFINITY,
         min_items: 2, max_items: 3,
         variants: &[], since: 1,
-        description: "latitude and longitude in degrees (WGS 84), then, if known, the radius of accuracy in metres",
+        description: "latitude and longitude in degrees (WGS 84), then, if known, the radius of accuracy in metres; no range is checked",
     },
     Schema {
         id: 213, name: "Zone", kind: "text", element: None,

@@ -348,7 +348,7 @@ class! { enum SignalKind, "what Signal sends",
 class! { text Signal, "send this infrared or radio code: \"f=38000;n=1;9000,-4500,560\" (carrier in Hz, repeats, µs on and off), or \"c=\" and the device's own code" }
 class! { text_event SignalEvent, "this code was received, written as in Signal" }
 class! { marker Tracker, "follows a person or thing" }
-class! { reals Location, "latitude and longitude in degrees (WGS 84), then, if known, the radius of accuracy in metres" }
+class! { reals Location, "latitude and longitude in degrees (WGS 84), then, if known, the radius of accuracy in metres; no range is checked" }
 class! { text Zone, "name of the place or room where it is" }
 class! { marker Update, "software that can be updated" }
 class! { boolean UpdateAvailable, "a newer version exists" }

@@ -10,16 +10,18 @@ use crate::codec::{OutOfMemory, Writer};
 use crate::component::Components;
 use crate::error::{Invalid, Limit, WireError};
 use crate::frame::MAX_FRAME;
+use crate::generated::Component;
 use crate::generated_python::to_python;
 use crate::message::{self, Key, Map, Message, Name, Text, Value, WritesEncoder};
 use crate::python_components::{PyComponent, RefusedValue, class, refused_tuple};
-use crate::python_types::{Crossing, Each, IterableOf, MatchArgs, TupleOf, fields, hash_of, invalid, raised, repr_of};
+use crate::python_types::{
+    Crossing, Each, IterableOf, Letters, MatchArgs, Number, TupleOf, fields, hash_of, invalid, raised, repr_of,
+};
 use pyo3::IntoPyObjectExt;
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::{PyMemoryError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
-use std::convert::Infallible;
 use std::marker::PhantomData;
 
 #[cfg(feature = "stubs")]
@@ -58,14 +60,37 @@ macro_rules! crosses_as_itself {
         }
     )*};
 }
-crosses_as_itself!(bool, u16, u32, u64, Option<u16>, Option<u32>);
+crosses_as_itself!(bool);
+
+macro_rules! crosses_as_number {
+    ($($type:ty: $input:ty = |$field:ident, $number:ident| $make:expr;)*) => {$(
+        impl Crossing for $type {
+            type Input<'a> = $input;
+            type Output = Self;
+            fn from_python(_: Python<'_>, $field: &str, $number: $input) -> PyResult<Self> {
+                $make
+            }
+            fn to_python(&self, _: Python<'_>) -> PyResult<Self> {
+                Ok(*self)
+            }
+        }
+    )*};
+}
+crosses_as_number! {
+    u16: Number<u16> = |field, number| number.fitting(field);
+    u32: Number<u32> = |field, number| number.fitting(field);
+    u64: Number<u64> = |field, number| number.fitting(field);
+    Option<u16>: Option<Number<u16>> = |field, number| number.map(|number| number.fitting(field)).transpose();
+    Option<u32>: Option<Number<u32>> = |field, number| number.map(|number| number.fitting(field)).transpose();
+}
 
 macro_rules! crosses_as_text {
     ($($type:ty: |$text:ident| $make:expr;)*) => {$(
         impl Crossing for $type {
-            type Input<'a> = &'a str;
+            type Input<'a> = Letters;
             type Output = Py<PyString>;
-            fn from_python(_: Python<'_>, field: &str, $text: &str) -> PyResult<Self> {
+            fn from_python(_: Python<'_>, field: &str, text: Letters) -> PyResult<Self> {
+                let $text = text.fitting(field)?;
                 let made: Result<Self, Invalid> = $make;
                 made.map_err(|why| invalid(field, why))
             }
@@ -76,8 +101,8 @@ macro_rules! crosses_as_text {
     )*};
 }
 crosses_as_text! {
-    Key: |text| Key::new(text);
-    Name: |text| Name::new(text);
+    Key: |text| Key::new(&text);
+    Name: |text| Name::new(&text);
     Box<str>: |text| bounded(text);
 }
 
@@ -105,10 +130,10 @@ impl Crossing for Text {
     }
 }
 
-fn bounded(text: &str) -> Result<Box<str>, Invalid> {
+fn bounded(text: Box<str>) -> Result<Box<str>, Invalid> {
     match u32::try_from(text.len()).unwrap_or(u32::MAX) {
         length if length > Limit::Text.most() => Err(Invalid::Limit(Limit::Text, length)),
-        _ => Ok(text.into()),
+        _ => Ok(text),
     }
 }
 
@@ -127,42 +152,56 @@ impl Crossing for Components {
     }
 }
 
-/// A dict of names and values of one kind.
+/// A dict of names and values of one kind, as it is given.
 pub(crate) struct DictOf<T>(Py<PyDict>, PhantomData<fn() -> T>);
 
-/// What a dict may hold, for the stub.
+/// The same as it is read: a new dict each time, so that what somebody does to it changes no message.
+pub(crate) struct NewDictOf<T>(Map<T>);
+
+/// What a dict may hold.
 pub(crate) trait Held {
     #[cfg(feature = "stubs")]
     const HINT: PyStaticExpr;
+    fn to_object<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>>;
 }
 impl Held for Value {
     #[cfg(feature = "stubs")]
     const HINT: PyStaticExpr = type_hint_identifier!("typing", "Any");
+    fn to_object<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        value_to_python(py, self)
+    }
 }
 impl Held for Box<str> {
     #[cfg(feature = "stubs")]
     const HINT: PyStaticExpr = type_hint_identifier!("builtins", "str");
+    fn to_object<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.into_bound_py_any(py)
+    }
 }
 
-impl<'py, T: Held> IntoPyObject<'py> for &DictOf<T> {
+impl<'py, T: Held> IntoPyObject<'py> for &NewDictOf<T> {
     type Target = PyDict;
     type Output = Bound<'py, PyDict>;
-    type Error = Infallible;
+    type Error = PyErr;
     #[cfg(feature = "stubs")]
     const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
         type_hint_identifier!("builtins", "dict"),
         type_hint_identifier!("builtins", "str"),
         T::HINT
     );
-    fn into_pyobject(self, py: Python<'py>) -> Result<Self::Output, Infallible> {
-        Ok(self.0.bind(py).clone())
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        let dict = PyDict::new(py);
+        for (key, value) in &*self.0 {
+            dict.set_item(&**key, value.to_object(py)?)?;
+        }
+        Ok(dict)
     }
 }
 
 impl<'a, 'py, T: Held> FromPyObject<'a, 'py> for DictOf<T> {
     type Error = PyErr;
     #[cfg(feature = "stubs")]
-    const INPUT_TYPE: PyStaticExpr = <&Self as IntoPyObject<'py>>::OUTPUT_TYPE;
+    const INPUT_TYPE: PyStaticExpr = <&NewDictOf<T> as IntoPyObject<'py>>::OUTPUT_TYPE;
     fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
         Ok(Self(object.cast::<PyDict>()?.to_owned().unbind(), PhantomData))
     }
@@ -170,35 +209,31 @@ impl<'a, 'py, T: Held> FromPyObject<'a, 'py> for DictOf<T> {
 
 impl Crossing for Map<Value> {
     type Input<'a> = DictOf<Value>;
-    type Output = DictOf<Value>;
+    type Output = NewDictOf<Value>;
     fn from_python(py: Python<'_>, field: &str, value: Self::Input<'_>) -> PyResult<Self> {
         map_from_python(value.0.bind(py), field, 1, &mut 0)
     }
-    fn to_python(&self, py: Python<'_>) -> PyResult<Self::Output> {
-        Ok(DictOf(map_to_python(py, self)?.unbind(), PhantomData))
+    fn to_python(&self, _: Python<'_>) -> PyResult<Self::Output> {
+        Ok(NewDictOf(self.clone()))
     }
 }
 
 impl Crossing for Map<Box<str>> {
     type Input<'a> = DictOf<Box<str>>;
-    type Output = DictOf<Box<str>>;
+    type Output = NewDictOf<Box<str>>;
     fn from_python(py: Python<'_>, field: &str, value: Self::Input<'_>) -> PyResult<Self> {
         let pairs = value.0.bind(py).iter().map(|(key, value)| Ok((text_key(&key, field)?, text_key(&value, field)?)));
         let pairs = pairs.collect::<PyResult<Vec<_>>>()?;
         count_values(&mut 0, pairs.len(), field)?;
         Ok(Self::new(pairs))
     }
-    fn to_python(&self, py: Python<'_>) -> PyResult<Self::Output> {
-        let dict = PyDict::new(py);
-        for (key, text) in &**self {
-            dict.set_item(&**key, &**text)?;
-        }
-        Ok(DictOf(dict.unbind(), PhantomData))
+    fn to_python(&self, _: Python<'_>) -> PyResult<Self::Output> {
+        Ok(NewDictOf(self.clone()))
     }
 }
 
 fn text_key(object: &Bound<'_, PyAny>, field: &str) -> PyResult<Box<str>> {
-    bounded(object.cast::<PyString>()?.to_str()?).map_err(|why| invalid(field, why))
+    bounded(object.extract::<Letters>()?.fitting(field)?).map_err(|why| invalid(field, why))
 }
 
 fn count_values(values: &mut u32, more: usize, field: &str) -> PyResult<()> {
@@ -222,7 +257,7 @@ fn value_from_python(object: &Bound<'_, PyAny>, field: &str, depth: u32, values:
     } else if let Ok(value) = object.cast::<PyBool>() {
         Ok(Value::Boolean(value.is_true()))
     } else if object.is_instance_of::<PyInt>() {
-        Ok(Value::Integer(object.extract()?))
+        Ok(Value::Integer(object.extract::<Number<i64>>()?.fitting(field)?))
     } else if let Ok(value) = object.cast::<PyFloat>() {
         Ok(Value::Real(value.extract()?))
     } else if object.is_instance_of::<PyString>() {
@@ -243,14 +278,6 @@ fn value_from_python(object: &Bound<'_, PyAny>, field: &str, depth: u32, values:
     }
 }
 
-fn map_to_python<'py>(py: Python<'py>, map: &Map<Value>) -> PyResult<Bound<'py, PyDict>> {
-    let dict = PyDict::new(py);
-    for (key, value) in &**map {
-        dict.set_item(&**key, value_to_python(py, value)?)?;
-    }
-    Ok(dict)
-}
-
 fn value_to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
     match value {
         Value::Null => Ok(py.None().into_bound(py)),
@@ -263,7 +290,13 @@ fn value_to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, P
             let items = items.iter().map(|item| value_to_python(py, item)).collect::<PyResult<Vec<_>>>()?;
             PyList::new(py, items)?.into_bound_py_any(py)
         }
-        Value::Map(map) => map_to_python(py, map)?.into_bound_py_any(py),
+        Value::Map(map) => {
+            let dict = PyDict::new(py);
+            for (key, value) in &**map {
+                dict.set_item(&**key, value_to_python(py, value)?)?;
+            }
+            Ok(dict.into_any())
+        }
     }
 }
 
@@ -279,6 +312,17 @@ enum Encodes {
 pub struct PyMessage(Encodes);
 
 impl PyMessage {
+    /// Whether it says of an entity that its text is a password.
+    fn has_secret(&self) -> bool {
+        let components = match &self.0 {
+            Encodes::One(Message::RegisterEntity(message)) => &message.components,
+            Encodes::One(Message::WriteComponents(message)) => &message.components,
+            Encodes::One(Message::WriteRequest(message)) => &message.components,
+            _ => return false,
+        };
+        components.valid.contains(&Component::Secret)
+    }
+
     fn encode(&self, writer: &mut Writer) -> PyResult<()> {
         match &self.0 {
             Encodes::One(message) => {
@@ -304,8 +348,29 @@ impl PyMessage {
     fn __hash__(slf: &Bound<'_, Self>) -> PyResult<isize> {
         hash_of(slf)
     }
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+    #[pyo3(signature = (memo: "object"))]
+    #[expect(unused_variables, reason = "what is its own copy needs no memory of copies")]
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, memo: &Bound<'_, PyAny>) -> Bound<'py, Self> {
+        slf
+    }
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-        repr_of(slf)
+        let whole = repr_of(slf)?;
+        if !slf.get().has_secret() {
+            return Ok(whole);
+        }
+        let components = slf.getattr("components")?;
+        let shown = components.try_iter()?.map(|component| {
+            let component = component?;
+            let secret = matches!(component.cast::<PyComponent>()?.get().0, Component::Text(_));
+            if secret { Ok("Text(<hidden>)".to_owned()) } else { Ok(component.repr()?.to_string()) }
+        });
+        let shown = shown.collect::<PyResult<Vec<_>>>()?.join(", ");
+        // They are the last field, as they stand.
+        let before = whole.len().saturating_sub(components.repr()?.to_string().len() + 1);
+        Ok(format!("{}({shown}))", &whole[..before]))
     }
 }
 
@@ -354,7 +419,7 @@ message! {
     /// The first message of each side. `highest_message` is of the direction that the sender receives.
     Hello {
         role: message::Role, schema_revision: u32, highest_component: u16, highest_message: u32, schema_hash: u64,
-        max_frame: u32, program: Key, program_version: Name, sdk: Name, sdk_version: Name, features: u64 = 0,
+        max_frame: u32, program: Key, program_version: Name, sdk: Name, sdk_version: Name, features: u64 = Number::new(0),
     }
 }
 message! {
@@ -424,7 +489,7 @@ message! {
 }
 message! {
     /// The device is known to the hub by this permanent id; name that the owner gave, "" if none.
-    DeviceCreated { device: u32, id: u64, name: Name = "" }
+    DeviceCreated { device: u32, id: u64, name: Name = Letters::default() }
 }
 message! {
     /// What the hub wants an entity to do. The components belong together. `deadline` is in milliseconds of this
@@ -540,6 +605,14 @@ impl From<Direction> for message::Direction {
 
 #[pymethods]
 impl Direction {
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+    #[pyo3(signature = (memo: "object"))]
+    #[expect(unused_variables, reason = "what is its own copy needs no memory of copies")]
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, memo: &Bound<'_, PyAny>) -> Bound<'py, Self> {
+        slf
+    }
     /// Highest message id that is known in this direction.
     #[getter]
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "a method for Python")]
@@ -661,7 +734,9 @@ pub fn encode_writes<'py>(
         }
         let component = row.get_borrowed_item(2)?;
         let component = &component.cast::<PyComponent>()?.get().0;
-        encoder.push(row.get_borrowed_item(0)?.extract()?, row.get_borrowed_item(1)?.extract()?, component);
+        let device = row.get_borrowed_item(0)?.extract::<Number<u32>>()?.fitting("the device of a row")?;
+        let entity = row.get_borrowed_item(1)?.extract::<Number<u16>>()?.fitting("the entity of a row")?;
+        encoder.push(device, entity, component);
         if encoder.is_out_of_memory() {
             break; // the rows may have no end
         }

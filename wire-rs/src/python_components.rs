@@ -10,7 +10,8 @@ use crate::component::{self, OpenEnum, Payload, Refused as RefusedRow};
 use crate::generated::{Component, SCHEMAS};
 use crate::generated_python::{classes, to_python};
 use crate::python_types::{
-    Each, Interned, MatchArgs, Member, TupleOf, fields, hash_of, invalid, repr_of, tuple_of, variant_name,
+    Each, Interned, MatchArgs, Member, Number, TupleOf, fields, hash_of, invalid, reduced, repr_of, tuple_of,
+    variant_name,
 };
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -25,7 +26,7 @@ use pyo3::inspect::PyStaticExpr;
 use pyo3::{type_hint_identifier, type_hint_subscript, type_hint_union};
 
 /// The class of a component, or its id.
-pub(crate) struct ClassOrId(pub(crate) u16);
+pub(crate) struct ClassOrId(pub(crate) Number<u16>);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for ClassOrId {
     type Error = PyErr;
@@ -36,8 +37,9 @@ impl<'a, 'py> FromPyObject<'a, 'py> for ClassOrId {
     );
     fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
         let Ok(class) = object.cast::<PyType>() else { return Ok(Self(object.extract()?)) };
-        match class.getattr("schema").and_then(|schema| Ok(schema.cast::<Schema>()?.get().0.id)) {
-            Ok(id) if id != NOTHING.id => Ok(Self(id)),
+        let schema = if class.is_subclass_of::<PyComponent>()? { class.getattr("schema").ok() } else { None };
+        match schema.and_then(|schema| Some(schema.cast::<Schema>().ok()?.get().0.id)) {
+            Some(id) if id != NOTHING.id => Ok(Self(Number::new(id))),
             _ => Err(PyTypeError::new_err(format!("{} is not the class of a component", class.name()?))),
         }
     }
@@ -135,6 +137,14 @@ impl Schema {
     const fn since(&self) -> u32 {
         self.0.since
     }
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+    #[pyo3(signature = (memo: "object"))]
+    #[expect(unused_variables, reason = "what is its own copy needs no memory of copies")]
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, memo: &Bound<'_, PyAny>) -> Bound<'py, Self> {
+        slf
+    }
     fn __repr__(&self) -> String {
         format!("<Schema of {}: id {}, {}, {}>", self.0.name, self.0.id, self.0.kind, self.0.access)
     }
@@ -170,6 +180,18 @@ impl PyComponent {
     }
     fn __hash__(slf: &Bound<'_, Self>) -> PyResult<isize> {
         hash_of(slf)
+    }
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+    #[pyo3(signature = (memo: "object"))]
+    #[expect(unused_variables, reason = "what is its own copy needs no memory of copies")]
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, memo: &Bound<'_, PyAny>) -> Bound<'py, Self> {
+        slf
+    }
+    #[pyo3(signature = () -> "tuple[type[Component], tuple[object, ...]]")]
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {
+        reduced(slf)
     }
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         let component = &slf.get().0;
@@ -414,8 +436,8 @@ macro_rules! class {
         impl $name {
             #[new]
             #[pyo3(signature = (value: "int"))]
-            fn new(py: Python<'_>, value: u32) -> PyResult<Py<Self>> {
-                <Self as $crate::python_types::Interned>::member(py, value)
+            fn new(py: Python<'_>, value: $crate::python_types::Number<u32>) -> PyResult<Py<Self>> {
+                <Self as $crate::python_types::Interned>::member(py, value.fitting(stringify!($name))?)
             }
             #[classattr]
             const __match_args__: $crate::python_types::MatchArgs<$name> = $crate::python_types::MatchArgs::NEW;
@@ -457,8 +479,8 @@ macro_rules! class {
         impl $name {
             #[new]
             #[pyo3(signature = (value: "int"))]
-            fn new(py: Python<'_>, value: u32) -> PyResult<Py<Self>> {
-                <Self as $crate::python_types::Interned>::member(py, value)
+            fn new(py: Python<'_>, value: $crate::python_types::Number<u32>) -> PyResult<Py<Self>> {
+                <Self as $crate::python_types::Interned>::member(py, value.fitting(stringify!($name))?)
             }
             #[classattr]
             const __match_args__: $crate::python_types::MatchArgs<$name> = $crate::python_types::MatchArgs::NEW;
@@ -485,7 +507,8 @@ macro_rules! class {
         impl $name {
             #[new]
             #[pyo3(signature = (value: "float"))]
-            fn new(py: Python<'_>, value: f64) -> PyResult<PyClassInitializer<Self>> {
+            fn new(py: Python<'_>, value: $crate::python_types::Number<f64>) -> PyResult<PyClassInitializer<Self>> {
+                let value = value.fitting(stringify!($name))?;
                 let component = $crate::python_components::checked(Component::$name(value))?;
                 let object = Self { value: pyo3::types::PyFloat::new(py, value).unbind() };
                 Ok($crate::python_components::base(component).add_subclass(object))
@@ -497,12 +520,14 @@ macro_rules! class {
     (integer $name:ident, $doc:literal) => {
         $crate::python_components::class! { @held $name, $doc,
             value: Py<pyo3::types::PyInt> = |py, component| Ok($crate::python_components::integer_of(py, component)),
-            (value: "int"), |_py, value: i64| Ok(Component::$name(value)) }
+            (value: "int"), |_py, value: $crate::python_types::Number<i64>|
+                Ok(Component::$name(value.fitting(stringify!($name))?)) }
     };
     (text $name:ident, $doc:literal) => {
         $crate::python_components::class! { @held $name, $doc,
             value: Py<pyo3::types::PyString> = |py, component| Ok($crate::python_components::text_of(py, component)),
-            (value: "str"), |_py, value: &str| Ok(Component::$name(value.into())) }
+            (value: "str"), |_py, value: $crate::python_types::Letters|
+                Ok(Component::$name(value.fitting(stringify!($name))?)) }
     };
     (date $name:ident, $doc:literal) => {
         $crate::python_components::class! { @held $name, $doc,
@@ -517,19 +542,26 @@ macro_rules! class {
     (texts $name:ident, $doc:literal) => {
         $crate::python_components::class! { @held $name, $doc,
             value: $crate::python_types::TupleOf<pyo3::types::PyString> = |py, component| $crate::python_components::texts_of(py, component),
-            (value), |_py, value: $crate::python_types::Each<String>|
-                Ok(Component::$name(value.0.into_iter().map(String::into_boxed_str).collect())) }
+            (value), |_py, value: $crate::python_types::Each<$crate::python_types::Letters>| {
+                let texts = value.0.into_iter().map(|text| text.fitting(stringify!($name)));
+                Ok(Component::$name(texts.collect::<PyResult<_>>()?))
+            } }
     };
     (reals $name:ident, $doc:literal) => {
         $crate::python_components::class! { @held $name, $doc,
             value: $crate::python_types::TupleOf<pyo3::types::PyFloat> = |py, component| $crate::python_components::reals_of(py, component),
-            (value), |_py, value: $crate::python_types::Each<f64>| Ok(Component::$name(value.0.into())) }
+            (value), |_py, value: $crate::python_types::Each<$crate::python_types::Number<f64>>| {
+                let numbers = value.0.into_iter().map(|number| number.fitting(stringify!($name)));
+                Ok(Component::$name(numbers.collect::<PyResult<_>>()?))
+            } }
     };
     (ids $name:ident, $doc:literal) => {
         $crate::python_components::class! { @held $name, $doc,
             value: $crate::python_types::TupleOf<pyo3::types::PyInt> = |py, component| $crate::python_components::ids_of(py, component),
-            (value), |_py, value: $crate::python_types::Each<$crate::python_components::ClassOrId>|
-                Ok(Component::$name(value.0.iter().map(|class| class.0).collect())) }
+            (value), |_py, value: $crate::python_types::Each<$crate::python_components::ClassOrId>| {
+                let ids = value.0.into_iter().map(|class| class.0.fitting(stringify!($name)));
+                Ok(Component::$name(ids.collect::<PyResult<_>>()?))
+            } }
     };
     (enums $name:ident, $element:ident, $doc:literal) => {
         $crate::python_components::class! { @held $name, $doc,
@@ -600,8 +632,17 @@ macro_rules! class {
         impl $name {
             #[new]
             #[pyo3(signature = (red: "float", green: "float", blue: "float"))]
-            fn new(py: Python<'_>, red: f64, green: f64, blue: f64) -> PyResult<PyClassInitializer<Self>> {
-                let color = crate::component::Color { red, green, blue };
+            fn new(
+                py: Python<'_>,
+                red: $crate::python_types::Number<f64>,
+                green: $crate::python_types::Number<f64>,
+                blue: $crate::python_types::Number<f64>,
+            ) -> PyResult<PyClassInitializer<Self>> {
+                let color = crate::component::Color {
+                    red: red.fitting(concat!(stringify!($name), " red"))?,
+                    green: green.fitting(concat!(stringify!($name), " green"))?,
+                    blue: blue.fitting(concat!(stringify!($name), " blue"))?,
+                };
                 Self::build(py, $crate::python_components::checked(Component::$name(Box::new(color)))?)
             }
             #[classattr]
@@ -630,9 +671,18 @@ macro_rules! class {
         #[pymethods]
         impl $name {
             #[new]
-            #[pyo3(signature = (minimum: "float", maximum: "float", step: "float" = 0.0))]
-            fn new(py: Python<'_>, minimum: f64, maximum: f64, step: f64) -> PyResult<PyClassInitializer<Self>> {
-                let limits = crate::component::Limits { minimum, maximum, step };
+            #[pyo3(signature = (minimum: "float", maximum: "float", step: "float" = $crate::python_types::Number::new(0.0)))]
+            fn new(
+                py: Python<'_>,
+                minimum: $crate::python_types::Number<f64>,
+                maximum: $crate::python_types::Number<f64>,
+                step: $crate::python_types::Number<f64>,
+            ) -> PyResult<PyClassInitializer<Self>> {
+                let limits = crate::component::Limits {
+                    minimum: minimum.fitting(concat!(stringify!($name), " minimum"))?,
+                    maximum: maximum.fitting(concat!(stringify!($name), " maximum"))?,
+                    step: step.fitting(concat!(stringify!($name), " step"))?,
+                };
                 Self::build(py, $crate::python_components::checked(Component::$name(Box::new(limits)))?)
             }
             #[classattr]
@@ -652,8 +702,9 @@ macro_rules! class {
         #[pymethods]
         impl $name {
             #[new]
-            #[pyo3(signature = (count: "int" = 1))]
-            fn new(py: Python<'_>, count: u32) -> PyResult<PyClassInitializer<Self>> {
+            #[pyo3(signature = (count: "int" = $crate::python_types::Number::new(1)))]
+            fn new(py: Python<'_>, count: $crate::python_types::Number<u32>) -> PyResult<PyClassInitializer<Self>> {
+                let count = count.fitting(concat!(stringify!($name), " count"))?;
                 Self::build(py, $crate::python_components::checked(Component::$name { count })?)
             }
             #[classattr]
@@ -679,9 +730,15 @@ macro_rules! class {
         #[pymethods]
         impl $name {
             #[new]
-            #[pyo3(signature = (text: "str", count: "int" = 1))]
-            fn new(py: Python<'_>, text: &str, count: u32) -> PyResult<PyClassInitializer<Self>> {
-                Self::build(py, $crate::python_components::checked(Component::$name { count, text: text.into() })?)
+            #[pyo3(signature = (text: "str", count: "int" = $crate::python_types::Number::new(1)))]
+            fn new(
+                py: Python<'_>,
+                text: $crate::python_types::Letters,
+                count: $crate::python_types::Number<u32>,
+            ) -> PyResult<PyClassInitializer<Self>> {
+                let count = count.fitting(concat!(stringify!($name), " count"))?;
+                let text = text.fitting(stringify!($name))?;
+                Self::build(py, $crate::python_components::checked(Component::$name { count, text })?)
             }
             #[classattr]
             const __match_args__: $crate::python_types::MatchArgs<$name> = $crate::python_types::MatchArgs::NEW;
@@ -706,8 +763,13 @@ macro_rules! class {
         #[pymethods]
         impl $name {
             #[new]
-            #[pyo3(signature = (kind, count: "int" = 1))]
-            fn new(py: Python<'_>, kind: Py<$kind>, count: u32) -> PyResult<PyClassInitializer<Self>> {
+            #[pyo3(signature = (kind, count: "int" = $crate::python_types::Number::new(1)))]
+            fn new(
+                py: Python<'_>,
+                kind: Py<$kind>,
+                count: $crate::python_types::Number<u32>,
+            ) -> PyResult<PyClassInitializer<Self>> {
+                let count = count.fitting(concat!(stringify!($name), " count"))?;
                 let number = $crate::python_types::Interned::number(kind.bind(py));
                 let component = Component::$name { count, kind: crate::generated::$kind(number) };
                 Self::build(py, $crate::python_components::checked(component)?)
@@ -740,7 +802,8 @@ class! { @built UnknownComponent, |py, component| match component {
 impl UnknownComponent {
     #[new]
     #[pyo3(signature = (id: "int", payload: "bytes"))]
-    fn new(py: Python<'_>, id: u16, payload: &[u8]) -> PyResult<PyClassInitializer<Self>> {
+    fn new(py: Python<'_>, id: Number<u16>, payload: &[u8]) -> PyResult<PyClassInitializer<Self>> {
+        let id = id.fitting("UnknownComponent id")?;
         if usize::from(id) < SCHEMAS.len() {
             return Err(PyValueError::new_err(format!("id {id} is {}, which is known", SCHEMAS[usize::from(id)].name)));
         }
@@ -779,6 +842,14 @@ impl RefusedValue {
     }
     #[classattr]
     const __match_args__: MatchArgs<RefusedValue> = MatchArgs::NEW;
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+    #[pyo3(signature = (memo: "object"))]
+    #[expect(unused_variables, reason = "what is its own copy needs no memory of copies")]
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, memo: &Bound<'_, PyAny>) -> Bound<'py, Self> {
+        slf
+    }
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
         other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
     }

@@ -2,9 +2,9 @@
 //! enums, errors. Knows no class but `OpenEnum`, and nothing of bytes.
 
 use crate::error::Invalid;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyOverflowError, PyTypeError, PyUnicodeEncodeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyTuple};
+use pyo3::types::{PyByteArray, PyBytes, PyString, PyTuple, PyType};
 use pyo3::{IntoPyObjectExt, PyTypeInfo};
 use std::convert::Infallible;
 use std::marker::PhantomData;
@@ -106,7 +106,75 @@ impl<'py, T: PyTypeInfo> IntoPyObject<'py> for TupleOf<T> {
     }
 }
 
-/// Any iterable of `T`, but not a text, which would fall into its letters.
+/// A number that may be larger than its field. Taken all the same, so that the error can name the field.
+pub(crate) struct Number<T>(Option<T>);
+
+impl<T> Number<T> {
+    pub(crate) const fn new(number: T) -> Self {
+        Self(Some(number))
+    }
+}
+
+macro_rules! numbers {
+    ($($type:ty),*) => {$(
+        impl<'a, 'py> FromPyObject<'a, 'py> for Number<$type> {
+            type Error = PyErr;
+            #[cfg(feature = "stubs")]
+            const INPUT_TYPE: PyStaticExpr = <$type as FromPyObject<'a, 'py>>::INPUT_TYPE;
+            #[inline]
+            fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+                match object.extract::<$type>() {
+                    Ok(number) => Ok(Self(Some(number))),
+                    Err(error) if error.is_instance_of::<PyOverflowError>(object.py()) => Ok(Self(None)),
+                    Err(error) => Err(error),
+                }
+            }
+        }
+        impl Number<$type> {
+            /// The number, or InvalidValue.
+            #[inline]
+            pub(crate) fn fitting(self, what: &str) -> PyResult<$type> {
+                self.0.ok_or_else(|| {
+                    let (least, most) = (<$type>::MIN, <$type>::MAX);
+                    raised::InvalidValue::new_err(format!("{what} is not between {least:?} and {most:?}"))
+                })
+            }
+        }
+    )*};
+}
+numbers!(u16, u32, u64, i64, f64);
+
+/// A text that may hold half of a surrogate pair, for which UTF-8 has no form. Taken all the same, as `Number` is.
+pub(crate) struct Letters(Option<Box<str>>);
+
+impl Default for Letters {
+    fn default() -> Self {
+        Self(Some(Box::default()))
+    }
+}
+
+impl Letters {
+    /// The text, or InvalidValue.
+    pub(crate) fn fitting(self, what: &str) -> PyResult<Box<str>> {
+        let sentence = "holds half of a surrogate pair, which is not allowed there";
+        self.0.ok_or_else(|| raised::InvalidValue::new_err(format!("{what} {sentence}")))
+    }
+}
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Letters {
+    type Error = PyErr;
+    #[cfg(feature = "stubs")]
+    const INPUT_TYPE: PyStaticExpr = PyString::TYPE_HINT;
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        match object.cast::<PyString>()?.to_str() {
+            Ok(text) => Ok(Self(Some(text.into()))),
+            Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(object.py()) => Ok(Self(None)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Any iterable of `T`, but not a text or bytes, which would fall into letters or numbers.
 pub(crate) struct Each<T>(pub(crate) Vec<T>);
 
 impl<'a, 'py, T: FromPyObjectOwned<'py>> FromPyObject<'a, 'py> for Each<T> {
@@ -115,8 +183,11 @@ impl<'a, 'py, T: FromPyObjectOwned<'py>> FromPyObject<'a, 'py> for Each<T> {
     const INPUT_TYPE: PyStaticExpr =
         type_hint_subscript!(type_hint_identifier!("collections.abc", "Iterable"), T::INPUT_TYPE);
     fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        if object.is_instance_of::<PyString>() {
-            return Err(PyTypeError::new_err("expected several values in a list or tuple, not one text"));
+        if object.is_instance_of::<PyString>()
+            || object.is_instance_of::<PyBytes>()
+            || object.is_instance_of::<PyByteArray>()
+        {
+            return Err(PyTypeError::new_err("expected several values in a list or tuple, not one text or bytes"));
         }
         let items = object.try_iter()?.map(|item| item?.extract::<T>().map_err(Into::into));
         items.collect::<PyResult<_>>().map(Self)
@@ -188,6 +259,14 @@ pub(crate) fn variant_name(names: &[&str], number: u32) -> String {
     names.get(number as usize).map_or_else(|| format!("unknown:{number}"), |name| (*name).to_owned())
 }
 
+/// What `pickle` keeps: the class, and what to call it with.
+pub(crate) fn reduced<'py>(object: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {
+    let class = object.get_type();
+    let fields = class.getattr("__match_args__")?.try_iter()?.map(|field| object.getattr(field?.cast::<PyString>()?));
+    let values = fields.collect::<PyResult<Vec<_>>>()?;
+    Ok((class, PyTuple::new(object.py(), values)?))
+}
+
 /// A number with names for the values that this revision knows; others are kept and passed on.
 #[pyclass(frozen, subclass, name = "OpenEnum", module = "igloo_wire")]
 pub struct OpenEnumeration {
@@ -222,6 +301,18 @@ impl OpenEnumeration {
     }
     const fn __hash__(&self) -> u64 {
         self.number as u64
+    }
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+    #[pyo3(signature = (memo: "object"))]
+    #[expect(unused_variables, reason = "what is its own copy needs no memory of copies")]
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, memo: &Bound<'_, PyAny>) -> Bound<'py, Self> {
+        slf
+    }
+    #[pyo3(signature = () -> "tuple[type[OpenEnum], tuple[object, ...]]")]
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {
+        reduced(slf)
     }
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         let (class, number) = (slf.get_type(), slf.get().number);
