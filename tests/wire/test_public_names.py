@@ -1,5 +1,10 @@
 """What igloo_wire offers, name by name: a name that comes or goes is a decision."""
 
+import subprocess
+import sys
+
+import pytest
+
 import igloo_wire
 from igloo_wire import COMPONENTS, _wire
 
@@ -59,3 +64,32 @@ def test_the_constants_of_the_protocol() -> None:
     assert (igloo_wire.MAX_FRAME, igloo_wire.MAX_COMPONENTS, igloo_wire.MAX_TEXT) == (1_048_576, 64, 65_536)
     assert {way.highest_message for way in igloo_wire.HIGHEST_MESSAGE} == {12, 7}
     assert 0 < igloo_wire.SCHEMA_HASH < 2**64
+
+
+IN_A_SECOND_INTERPRETER = """
+try:
+    import _interpreters as interpreters
+except ImportError:
+    import _xxsubinterpreters as interpreters
+{before}
+second = interpreters.create()
+interpreters.run_string(second, '''
+try:
+    import igloo_wire
+except ImportError as error:
+    print(error, flush=True)
+''')
+from igloo_wire import Dimmer, InvalidValue
+try:
+    Dimmer(2)
+except InvalidValue:
+    print("caught", flush=True)
+"""
+
+
+@pytest.mark.parametrize("before", ["", "import igloo_wire"])
+def test_another_interpreter_of_the_process_is_refused(before: str) -> None:
+    code = IN_A_SECOND_INTERPRETER.format(before=before)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "igloo_wire works in a process's main interpreter only\ncaught\n"

@@ -27,6 +27,7 @@ mod python_types;
 #[pyo3::pymodule]
 mod _wire {
     use crate::error::Limit;
+    use pyo3::exceptions::PyImportError;
     use pyo3::prelude::*;
 
     #[pymodule_export]
@@ -103,6 +104,12 @@ mod _wire {
 
     #[pymodule_init]
     fn init(py: Python<'_>) -> PyResult<()> {
+        // Classes, values that exist once and exceptions are kept once for the process, so one interpreter has them.
+        // SAFETY: an interpreter runs this, and both functions only read from it.
+        let interpreter = unsafe { pyo3::ffi::PyInterpreterState_GetID(pyo3::ffi::PyInterpreterState_Get()) };
+        if interpreter != 0 {
+            return Err(PyImportError::new_err("igloo_wire works in a process's main interpreter only"));
+        }
         crate::python_components::set_schemas(py)
     }
 }
