@@ -12,7 +12,7 @@ import attrs
 from igloo_hub.errors import ConfigError
 from igloo_hub.ids import InstanceId, ProviderId
 from igloo_hub.manifest import ID_FORM, ConfigValue
-from igloo_hub.structure import StructureFault, make_converter, parse_toml, structure
+from igloo_hub.structure import StructureFault, make_converter, parse_toml, read_text, structure, why
 from igloo_sandbox.spec import RESTRICTIONS
 
 CONFIG_NAME = "igloo.toml"
@@ -85,11 +85,11 @@ def parse_config(text: str, source: str) -> HubConfig:
 def load_config(path: Path) -> HubConfig:
     """As `parse_config`, from a file. Raises ConfigError, also when it can't be read."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
     except FileNotFoundError:
         raise ConfigError(f"{path}: there is no such configuration file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: can't be read: {error}") from None
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}: can't be read: {why(error)}") from None
     return parse_config(text, str(path))
 
 

@@ -33,6 +33,10 @@ def open_data_dir(path: Path) -> Iterator[Path]:
     everything else in here is 0600 or 0700. One that was there before keeps its mode. Raises DataDirError.
     """
     try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise DataDirError(f"the data directory {str(path)!r} has a name that is no UTF-8 text") from None
+    try:
         make_passable(path)
         lock = os.open(path / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except FileExistsError:
@@ -100,6 +104,10 @@ def make_instance_folder(data_dir: Path, instance: InstanceId, obstacle: str | N
         os.chown(path / "tmp", uid, uid, follow_symlinks=False)
     except OSError as error:
         raise DataDirError(f"{error.filename or path}: {error.strerror}") from None
+    except RecursionError:
+        raise DataDirError(
+            f"{path}: its folders lie too deep in each other to be given to another owner"
+        ) from None
     return InstanceFolder(path, uid)
 
 

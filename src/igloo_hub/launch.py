@@ -126,11 +126,14 @@ def overlapping(rule: PathRule, others: Iterable[PathRule]) -> str | None:
 
 
 def provider_command(python: str, module: str, manifest_path: Path) -> tuple[str, ...]:
-    """A provider that ships is imported like any module; another one from the folder of its manifest."""
+    """A provider that ships is imported like any module; another one from the folder of its manifest.
+
+    Unbuffered, so that what it prints is in the log when it prints it, and not lost when it is killed.
+    """
     if module.startswith("igloo_providers."):
-        return (python, "-I", "-m", module)
+        return (python, "-I", "-u", "-m", module)
     program = "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module(sys.argv.pop(1), None, '__main__', True)"
-    return (python, "-I", "-c", program, str(manifest_path.parent), module)
+    return (python, "-I", "-u", "-c", program, str(manifest_path.parent), module)
 
 
 @attrs.define(eq=False)

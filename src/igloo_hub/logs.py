@@ -4,12 +4,17 @@ A provider's output is a stranger's text: it may hold terminal commands, forged 
 come without end, or in one endless line.
 """
 
-LINE_LENGTH = 2_000
-"""Bytes or characters of one line before it is escaped; what is longer is cut there."""
+import math
 
-LINES_PER_SECOND = 20
+LINE_LENGTH = 2_000
+"""Characters of one line; what is longer is cut there."""
+
+LINES_PER_SECOND = 1
 LINES_BURST = 500
 """A traceback is 50 lines and a start may print a few hundred; what flows for longer than that tells nothing."""
+
+SUPPRESSED_EVERY = 10.0
+"""Seconds from one line that tells how many were suppressed to the next."""
 
 
 def escape(text: str) -> str:
@@ -19,6 +24,11 @@ def escape(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def one_line(text: str) -> str:
+    """As `escape`, cut to what a line may have."""
+    return escape(text[:LINE_LENGTH])[:LINE_LENGTH]
+
+
 class LineLimit:
     """So many lines at once, so many a second after that. `now` is seconds of a steady clock."""
 
@@ -26,6 +36,7 @@ class LineLimit:
         self._allowance = float(LINES_BURST)
         self._asked_at: float | None = None
         self._suppressed = 0
+        self._told_at = -math.inf
 
     def admits(self, now: float) -> bool:
         """Whether one more line may be logged; counts it when not."""
@@ -38,10 +49,17 @@ class LineLimit:
         self._allowance -= 1
         return True
 
-    def suppressed(self) -> list[str]:
-        """A line that tells how many were not admitted since the last call; none when all were."""
-        count, self._suppressed = self._suppressed, 0
-        return [f"… suppressed {count:,} lines"] if count else []
+    @property
+    def is_used_up(self) -> bool:
+        """Whether lines are being suppressed, so that reading on at once would serve nobody."""
+        return self._suppressed > 0
+
+    def suppressed(self, now: float) -> list[str]:
+        """A line that tells how many were not admitted, but seldom; none when all were."""
+        if not self._suppressed or now - self._told_at < SUPPRESSED_EVERY:
+            return []
+        count, self._suppressed, self._told_at = self._suppressed, 0, now
+        return [f"… suppressed {count:,} lines"]
 
 
 class LogLines:
@@ -63,12 +81,12 @@ class LogLines:
     def finish(self, now: float) -> list[str]:
         """What is left at the end of the stream."""
         rest, self._rest = self._rest, b""
-        return self._admit([rest] if rest else [], now) + self._limit.suppressed()
+        return self._admit([rest], now) + self._limit.suppressed(math.inf)
 
     def _admit(self, lines: list[bytes], now: float) -> list[str]:
         admitted: list[str] = []
         for line in lines:
-            if self._limit.admits(now):
-                admitted += self._limit.suppressed()
-                admitted.append(escape(line[:LINE_LENGTH].decode(errors="backslashreplace").rstrip("\r")))
+            if line.strip() and self._limit.admits(now):
+                admitted += self._limit.suppressed(now)
+                admitted.append(one_line(line[:LINE_LENGTH].decode(errors="backslashreplace").rstrip("\r")))
         return admitted

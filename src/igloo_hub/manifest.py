@@ -15,7 +15,16 @@ import cattrs
 
 from igloo_hub.errors import ManifestError
 from igloo_hub.ids import ProviderId
-from igloo_hub.structure import StructureFault, did_you_mean, make_converter, parse_toml, structure
+from igloo_hub.logs import escape
+from igloo_hub.structure import (
+    StructureFault,
+    did_you_mean,
+    make_converter,
+    parse_toml,
+    read_text,
+    structure,
+    why,
+)
 from igloo_sandbox.spec import MIN_DESCRIPTORS, MIN_MEMORY
 from igloo_wire import COMPONENTS, MAX_TEXT, Component
 
@@ -59,10 +68,12 @@ def absolute_path(_instance: object, attribute: "attrs.Attribute[Any]", value: s
         raise ValueError(f"{attribute.name} may hold a wildcard only below /proc and /sys, not {value!r}")
 
 
-def at_least(least: int) -> Callable[[object, "attrs.Attribute[Any]", int | None], None]:
+def between(least: int, most: int) -> Callable[[object, "attrs.Attribute[Any]", int | None], None]:
     def validate(_instance: object, attribute: "attrs.Attribute[Any]", value: int | None) -> None:
-        if value is not None and value < least:
-            raise ValueError(f"{attribute.name} must be at least {least:,}, not {value:,}")
+        if value is not None and not least <= value <= most:
+            raise ValueError(
+                f"{attribute.name} must be at least {least:,} and at most {most:,}, not {short(value)}"
+            )
 
     return validate
 
@@ -117,11 +128,11 @@ class GrantsSection:
 class LimitsSection:
     """Upper bounds; what is not given is the launcher's default (`igloo_sandbox.spec.Limits`, with reasons)."""
 
-    memory: int | None = attrs.field(default=None, validator=at_least(MIN_MEMORY))
+    memory: int | None = attrs.field(default=None, validator=between(MIN_MEMORY, 1 << 40))
     """Bytes of private data of each of its processes."""
-    processes: int | None = attrs.field(default=None, validator=at_least(1))
-    descriptors: int | None = attrs.field(default=None, validator=at_least(MIN_DESCRIPTORS))
-    messages_per_second: int = attrs.field(default=1000, validator=at_least(1))
+    processes: int | None = attrs.field(default=None, validator=between(1, 1 << 22))
+    descriptors: int | None = attrs.field(default=None, validator=between(MIN_DESCRIPTORS, 1 << 20))
+    messages_per_second: int = attrs.field(default=1000, validator=between(1, 1_000_000_000))
     """Component rows and other messages, sustained. A house of 100 busy sensors sends about 20."""
 
 
@@ -151,19 +162,25 @@ class ConfigField:
                 return text
             case "text", str():
                 raise ValueError(f"the text is longer than {MAX_TEXT:,} bytes")
-            case ("integer", int()) if not isinstance(value, bool):
-                number: int | float = value
-            case ("real", int() | float()) if not isinstance(value, bool):
-                number = float(value)
+            case ("integer", int()) if not isinstance(value, bool) and abs(value) < 1 << 63:
+                amount: int | float = value
+            case ("real", int() | float()) if not isinstance(value, bool) and abs(value) < math.inf:
+                amount = float(value) if abs(value) < 1 << 1000 else math.nan
             case _:
-                raise ValueError(f"expected {self.type}, not {value!r}")
-        if not math.isfinite(number) or not -(1 << 63) <= number < 1 << 63:
-            raise ValueError(f"{number} is not a number that can be sent")
-        if self.minimum is not None and number < self.minimum:
-            raise ValueError(f"{number} is below {self.minimum:g}")
-        if self.maximum is not None and number > self.maximum:
-            raise ValueError(f"{number} is above {self.maximum:g}")
-        return number
+                raise ValueError(f"expected {self.type}, not {short(value)}")
+        if not math.isfinite(amount):
+            raise ValueError("the number is larger than can be sent")
+        if self.minimum is not None and amount < self.minimum:
+            raise ValueError(f"{amount} is below {self.minimum:g}")
+        if self.maximum is not None and amount > self.maximum:
+            raise ValueError(f"{amount} is above {self.maximum:g}")
+        return amount
+
+
+def short(value: object) -> str:
+    """The value as it is written, when that is short enough for a sentence."""
+    words = repr(value) if not isinstance(value, int) or abs(value) < 1 << 63 else "so large a number"
+    return words if len(words) <= 60 else words[:60] + "…"
 
 
 @attrs.frozen
@@ -215,7 +232,7 @@ def parse_manifest(text: str, source: str) -> tuple[Manifest, list[str]]:
 def load_manifest(path: Path) -> tuple[Manifest, list[str]]:
     """As `parse_manifest`, from a file. Raises ManifestError, also when it can't be read."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ManifestError(f"{path}: can't be read: {error}") from None
+        text = read_text(path)
+    except (OSError, ValueError) as error:
+        raise ManifestError(f"{escape(str(path))}: can't be read: {why(error)}") from None
     return parse_manifest(text, str(path))

@@ -4,9 +4,12 @@ One place for what `manifest.py` and `config.py` share: what an unknown key mean
 become sentences.
 """
 
+import os
+import stat
 import tomllib
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import attrs
@@ -19,9 +22,35 @@ from igloo_hub.logs import escape
 
 T = TypeVar("T")
 
+LARGEST_FILE = 1 << 20
+"""Bytes of a configuration or a manifest. A large house writes 10,000."""
+
+LARGEST_WHOLE = 1 << 53
+"""From here on not every whole number is a real one as well."""
+
 
 class StructureFault(Exception):
     """What is wrong, one line per fault, each ending in the key: `expected int @ limits.descriptors`."""
+
+
+def read_text(path: Path) -> str:
+    """The text of a file that somebody else may have put there. Raises OSError or ValueError.
+
+    Only of a real file, and not of one without end: a pipe in its place would make the hub wait for ever.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ValueError("it is no file")
+        data = file.read(LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE:
+        raise ValueError(f"it has more than {LARGEST_FILE:,} bytes")
+    return data.decode("utf-8-sig")  # some editors put a mark at the beginning
+
+
+def why(error: OSError | ValueError) -> str:
+    """The reason alone, for a sentence that names the file itself."""
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
 
 
 def parse_toml(text: str) -> dict[str, Any]:
@@ -55,8 +84,15 @@ def _origin(kind: Any) -> object:  # noqa: ANN401 - a type, or a generic of one
 
 
 def _exactly(value: object, kind: Any) -> object:  # noqa: ANN401 - one of the four below
-    if type(value) is kind or (kind is float and type(value) is int):
+    if type(value) is kind:
         return value
+    if (
+        kind is float
+        and isinstance(value, int)
+        and not isinstance(value, bool)
+        and abs(value) < LARGEST_WHOLE
+    ):
+        return float(value)
     raise ValueError(f"expected {_WORDS[kind]}, not {value!r}")
 
 

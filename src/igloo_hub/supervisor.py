@@ -36,7 +36,7 @@ from igloo_hub.launch import (
     death_of,
     open_provider_process,
 )
-from igloo_hub.logs import LINE_LENGTH, LineLimit, LogLines, escape
+from igloo_hub.logs import LineLimit, LogLines, escape, one_line
 from igloo_hub.session import (
     BecameReady,
     Event,
@@ -68,6 +68,9 @@ QUARANTINE_DELAY = 3600.0
 
 STOP_GRACE = 2.0
 """Seconds between Stop and the end of the process."""
+
+FLOODED_PAUSE = 0.1
+"""Seconds between two reads of a pipe whose lines are suppressed anyway: 640 KiB a second at most."""
 
 REQUEST_TIMEOUT = 10.0
 """Seconds that a caller waits for a write when it names no other limit."""
@@ -276,13 +279,15 @@ class Supervisor:
 
     async def _pump_log(self, process: ProviderProcess) -> None:
         """Drains what the provider prints, so that it never blocks on a full pipe."""
-        lines = LogLines(LineLimit())
+        limit = LineLimit()
+        lines = LogLines(limit)
         try:
             with suppress(trio.BrokenResourceError):
                 while data := await process.log.receive_some(65536):
                     for line in lines.feed(data, trio.current_time()):
                         self._log(logging.INFO, f"printed: {line}")
-                    await trio.lowlevel.checkpoint()
+                    # Who prints too much waits for its own pipe.
+                    await trio.sleep(FLOODED_PAUSE if limit.is_used_up else 0)
         finally:
             for line in lines.finish(trio.current_time()):
                 self._log(logging.INFO, f"printed: {line}")
@@ -305,11 +310,13 @@ class Supervisor:
                 pass
 
     def _relay(self, level: int, text: str) -> None:
-        """Logs what the provider says, as much of it as it may say."""
-        if self._lines.admits(trio.current_time()):
-            for suppressed in self._lines.suppressed():
-                self._log(logging.WARNING, suppressed)
-            self._log(level, text[:LINE_LENGTH])
+        """Logs what the provider says, as much of it as it may say, line by line: it may be a traceback."""
+        now = trio.current_time()
+        for line in text.splitlines():
+            if line.strip() and self._lines.admits(now):
+                for suppressed in self._lines.suppressed(now):
+                    self._log(logging.WARNING, suppressed)
+                self._log(level, one_line(line))
 
     def _log(self, level: int, sentence: str) -> None:
         # What stands in the sentence may be a stranger's words.

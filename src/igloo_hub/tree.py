@@ -36,9 +36,13 @@ from igloo_wire import (
 )
 
 EVENTS = frozenset(kind for kind in COMPONENTS.values() if kind.schema.access == "event")
-TEXTS = frozenset(
-    kind for kind in COMPONENTS.values() if kind.schema.kind == "text" or kind.schema.element == "text"
+LARGE = frozenset(
+    kind
+    for kind in COMPONENTS.values()
+    if kind.schema.kind in {"text", "list"}
+    or (kind.schema.access != "event" and kind.schema.element == "text")
 )
+"""Kinds that have no fixed size."""
 NEVER_STORED = frozenset(
     kind for kind in COMPONENTS.values() if kind.schema.access in {"command", "modifier"}
 )
@@ -46,6 +50,12 @@ WRITTEN = frozenset({"writable", "command", "modifier"})
 KIND_OF_ID = {kind.schema.id: kind for kind in COMPONENTS.values()}
 
 ComponentT = TypeVar("ComponentT", bound=Component)
+
+LIST_ITEM = 40
+"""Bytes of an item in a list beside its text: the reference to it and the least that an object takes."""
+
+REASON_LENGTH = 500
+"""Characters of a device's reason to be offline; what is longer is cut there."""
 
 REFUSALS_TOLD = 64
 """In answer to one batch. Enough to see the pattern; 64 KiB can hold 7,000 wrong rows."""
@@ -63,8 +73,8 @@ class TreeLimits:
     """Of one entity; the richest thermostat in the vocabulary has about 30."""
     entities_in_all: int = 50_000
     """Of all devices of one provider together; a house has some thousand."""
-    text: int = 16 << 20
-    """Characters in all texts of one provider together. Names, options and addresses of 50,000 entities are 5 MB."""
+    size: int = 32 << 20
+    """Bytes of memory in all texts and lists of one provider. The options and addresses of 50,000 entities are 10 MB."""
 
 
 @attrs.define(eq=False)
@@ -183,7 +193,7 @@ class DeviceTree:
         self._by_key: dict[tuple[InstanceId, str], DeviceNode] = {}
         self._device_count: Counter[InstanceId] = Counter()
         self._entity_count: Counter[InstanceId] = Counter()
-        self._text: Counter[InstanceId] = Counter()
+        self._size: Counter[InstanceId] = Counter()
         self._next_id = count(1)
         self._changes = TreeChanges()
 
@@ -330,8 +340,8 @@ class DeviceTree:
                 answer = self._introduce(attachment, entity, component)
             elif former == component:
                 answer = None
-            elif kind in TEXTS and not self._afford(entity, former, component):
-                answer = self._too_much_text()
+            elif kind in LARGE and not self._afford(entity, former, component):
+                answer = self._too_large()
             else:
                 answer = None
                 entity.values[kind] = component
@@ -364,8 +374,6 @@ class DeviceTree:
             return None
         if kind not in entity.values and len(entity.values) >= self._limits.components:
             return RefusalCode.LIMIT, f"an entity may have {self._limits.components} components"
-        if kind in TEXTS and not self._afford(entity, entity.values.get(kind), component):
-            return self._too_much_text()
         if isinstance(component, Unknown):
             for number in component.value:
                 if (named := KIND_OF_ID.get(number)) is not None and named in entity.values:
@@ -373,6 +381,8 @@ class DeviceTree:
         elif isinstance(unknown := entity.values.get(Unknown), Unknown) and kind.schema.id in unknown.value:
             # A value ends that it was unknown.
             self._set(entity, Unknown([number for number in unknown.value if number != kind.schema.id]))
+        if kind in LARGE and not self._afford(entity, entity.values.get(kind), component):
+            return self._too_large()
         self._set(entity, component)
         return None
 
@@ -382,25 +392,25 @@ class DeviceTree:
         self._changes.values[entity, kind] = component
 
     def _drop(self, entity: EntityNode, kind: type[Component]) -> None:
-        self._text[entity.device.instance] -= text_size(entity.values.pop(kind, None))
+        self._size[entity.device.instance] -= size_of(entity.values.pop(kind, None))
         self._changes.values.pop((entity, kind), None)
         # No value says that there is none, so who holds one must see the whole device anew.
         self._changes.devices[entity.device] = None
 
     def _afford(self, entity: EntityNode, former: Component | None, component: Component) -> bool:
-        """Counts the text of a new value in place of the former one's. False, and nothing counted, if it is too much."""
-        text = self._text[entity.device.instance] + text_size(component) - text_size(former)
-        if text > self._limits.text:
+        """Counts the size of a new value in place of the former one's. False, and nothing counted, if it is too much."""
+        size = self._size[entity.device.instance] + size_of(component) - size_of(former)
+        if size > self._limits.size:
             return False
-        self._text[entity.device.instance] = text
+        self._size[entity.device.instance] = size
         return True
 
-    def _too_much_text(self) -> tuple[RefusalCode, str]:
-        return RefusalCode.LIMIT, f"a provider may have {self._limits.text:,} characters of text"
+    def _too_large(self) -> tuple[RefusalCode, str]:
+        return RefusalCode.LIMIT, f"a provider may have {self._limits.size:,} bytes of texts and lists"
 
     def _release(self, entity: EntityNode) -> None:
-        """Uncounts the text of an entity's values, which go."""
-        self._text[entity.device.instance] -= sum(map(text_size, entity.values.values()))
+        """Uncounts the size of an entity's values, which go."""
+        self._size[entity.device.instance] -= sum(map(size_of, entity.values.values()))
 
     def _remove_device(self, attachment: Attachment, message: RemoveDevice) -> Iterator[Refused]:
         device = attachment.devices.pop(message.device, None)
@@ -437,7 +447,7 @@ class DeviceTree:
         if device is None:
             yield unknown_device(DeviceStatus, message.device)
             return
-        device.online, device.reason = message.online, message.reason
+        device.online, device.reason = message.online, message.reason[:REASON_LENGTH]
         self._changes.devices[device] = None
 
 
@@ -477,12 +487,21 @@ def why_not_writable(entity: EntityNode, component: Component) -> str | None:
     return None
 
 
-def text_size(component: Component | None) -> int:
-    """Characters of text that a component holds; an item of a list counts a few more."""
-    if type(component) not in TEXTS:
+def size_of(component: Component | None) -> int:
+    """About how many bytes of memory the texts and lists in a component take."""
+    if type(component) not in LARGE:
         return 0
-    value: str | tuple[str, ...] = component.value  # type: ignore[union-attr]  # all of TEXTS have it
-    return len(value) if isinstance(value, str) else sum(len(item) + 8 for item in value)
+    value: str | tuple[object, ...] = component.value  # type: ignore[union-attr]  # all of LARGE have it
+    return text_size(value) if isinstance(value, str) else sum(map(item_size, value))
+
+
+def item_size(item: object) -> int:
+    return LIST_ITEM + (text_size(item) if isinstance(item, str) else 0)
+
+
+def text_size(text: str) -> int:
+    # One wide character makes all of them wide.
+    return len(text) if text.isascii() else 4 * len(text)
 
 
 def component_id(component: Component) -> int:

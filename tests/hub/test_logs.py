@@ -2,7 +2,15 @@
 
 import pytest
 
-from igloo_hub.logs import LINE_LENGTH, LINES_BURST, LINES_PER_SECOND, LineLimit, LogLines, escape
+from igloo_hub.logs import (
+    LINE_LENGTH,
+    LINES_BURST,
+    LINES_PER_SECOND,
+    SUPPRESSED_EVERY,
+    LineLimit,
+    LogLines,
+    escape,
+)
 
 
 @pytest.mark.parametrize(
@@ -40,10 +48,23 @@ def test_an_endless_line_is_cut_and_never_collected() -> None:
     assert max(map(len, told)) <= LINE_LENGTH
 
 
-def test_a_flood_is_suppressed_and_counted() -> None:
-    lines = LogLines(LineLimit())
+def test_a_flood_is_suppressed_and_counted_now_and_then() -> None:
+    limit = LineLimit()
+    lines = LogLines(limit)
     told = lines.feed(b"again\n" * (LINES_BURST + 4312), 0.0)
     assert told == ["again"] * LINES_BURST
+    assert limit.is_used_up
     assert lines.feed(b"late\n", 1.0) == ["… suppressed 4,312 lines", "late"]
-    assert lines.feed(b"more\n" * 1000, 1.0)[-1] == "more"
-    assert lines.finish(1.0) == [f"… suppressed {1000 - LINES_PER_SECOND + 1} lines"]
+    assert lines.feed(b"more\n" * 1000, 2.0) == ["more"] * LINES_PER_SECOND
+    assert lines.feed(b"more\n" * 1000, 3.0) == ["more"] * LINES_PER_SECOND, "it was told a moment ago"
+    assert lines.feed(b"end\n", 1.0 + SUPPRESSED_EVERY) == [
+        f"… suppressed {2 * (1000 - LINES_PER_SECOND):,} lines",
+        "end",
+    ]
+    lines.feed(b"x\n" * 1000, 1.0 + SUPPRESSED_EVERY)
+    assert lines.finish(1.0 + SUPPRESSED_EVERY)[-1].startswith("… suppressed ")
+
+
+def test_what_grows_by_escaping_is_cut_as_well_and_empty_lines_are_none() -> None:
+    (line,) = LogLines(LineLimit()).feed(b"\xff" * LINE_LENGTH + b"\n\n  \n\r\n", 0.0)
+    assert len(line) == LINE_LENGTH

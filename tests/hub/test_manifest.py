@@ -1,5 +1,6 @@
 """A manifest either becomes frozen classes or a sentence that names file and key."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from igloo_hub.errors import ManifestError
 from igloo_hub.hub import shipped_providers
 from igloo_hub.manifest import ConfigField, load_manifest, parse_manifest
+from igloo_hub.structure import LARGEST_FILE
 from igloo_wire import Dimmer, Switch
 
 SMALLEST = """
@@ -101,14 +103,25 @@ def test_everything_that_a_manifest_may_say() -> None:
         ),
         ('memory = "48M"', 'memory = "48"', "expected a size such as \"48M\", not '48' @ limits.memory"),
         ('memory = "48M"', "memory = 48", "expected a size such as"),
-        ("descriptors = 64", "descriptors = 0", "descriptors must be at least 16, not 0"),
+        (
+            "descriptors = 64",
+            "descriptors = 0",
+            "descriptors must be at least 16 and at most 1,048,576, not 0",
+        ),
         ("descriptors = 64", "descriptors = true", "expected a whole number, not True @ limits.descriptors"),
         ("default = 5", "default = 0.5", "0.5 is below 1"),
-        ("default = 5", "default = nan", "nan is not a number that can be sent"),
-        ("default = 5", f"default = {2**70}", "is not a number that can be sent"),
+        ("default = 5", "default = nan", "expected real, not nan"),
+        ("default = 5", "default = 1e400", "expected real, not inf"),
+        ("minimum = 1", f"minimum = {2**1100}", "expected a number, not "),
+        ("descriptors = 64", f"processes = {2**1100}", "not so large a number"),
+        ("default = 5", f"default = {2**1100}", "the number is larger than can be sent"),
         ("default = 5", "default = " + "9" * 5000, "not valid TOML"),
         ("manifest = 1", "manifest = " + "[" * 5000, "not valid TOML"),
-        ('memory = "48M"', 'memory = "8M"', "memory must be at least 16,777,216, not 8,388,608"),
+        (
+            'memory = "48M"',
+            'memory = "8M"',
+            "memory must be at least 16,777,216 and at most 1,099,511,627,776, not 8388608",
+        ),
         ('path = "/srv/photos"', 'path = "/srv/pho\\ntos"', "path must be printable"),
         ('path = "/srv/photos"', 'path = "/srv/pho\\u202etos"', "path must be printable"),
         ('path = "/srv/photos"', "path = '/srv/\"photos'", "path must be printable and without quotes"),
@@ -146,6 +159,24 @@ def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "manifest.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(ManifestError, match="can't be read"):
         load_manifest(tmp_path / "manifest.toml")
+
+
+def test_what_is_no_file_or_endless_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "manifest.toml")
+    with pytest.raises(ManifestError, match="can't be read: it is no file"):
+        load_manifest(tmp_path / "manifest.toml")
+    with pytest.raises(ManifestError, match="can't be read: it is no file"):
+        load_manifest(Path("/dev/zero"))
+    (tmp_path / "large.toml").write_text("#" * LARGEST_FILE + "#")
+    with pytest.raises(ManifestError, match="can't be read: it has more than 1,048,576 bytes"):
+        load_manifest(tmp_path / "large.toml")
+    with pytest.raises(ManifestError, match="can't be read: embedded null byte"):
+        load_manifest(Path("a\0b"))
+
+
+def test_a_mark_at_the_beginning_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "manifest.toml").write_text(SMALLEST, encoding="utf-8-sig")
+    assert load_manifest(tmp_path / "manifest.toml")[0].provider.id == "demo"
 
 
 def test_every_shipped_manifest_is_without_a_fault() -> None:

@@ -3,7 +3,15 @@
 import pytest
 
 from igloo_hub.ids import DeviceId, EntityAddress, InstanceId
-from igloo_hub.tree import REFUSALS_TOLD, Attachment, DeviceTree, EntitySnapshot, TreeLimits, why_not_writable
+from igloo_hub.tree import (
+    REASON_LENGTH,
+    REFUSALS_TOLD,
+    Attachment,
+    DeviceTree,
+    EntitySnapshot,
+    TreeLimits,
+    why_not_writable,
+)
 from igloo_wire import (
     ButtonEvent,
     ButtonEventKind,
@@ -53,7 +61,7 @@ def refusals(answers: list[Message]) -> list[Refused]:
 
 @pytest.fixture
 def tree() -> DeviceTree:
-    return DeviceTree(TreeLimits(devices=3, entities=2, components=3, entities_in_all=4, text=100))
+    return DeviceTree(TreeLimits(devices=3, entities=2, components=3, entities_in_all=4, size=100))
 
 
 @pytest.fixture
@@ -219,7 +227,7 @@ def test_all_entities_of_a_provider_together_are_limited(tree: DeviceTree, demo:
     assert refusals(apply(tree, demo, RegisterEntity(2, 2, "e2", "", ()))) == []
 
 
-def test_all_text_of_a_provider_together_is_limited_and_what_goes_is_free_again(
+def test_all_texts_and_lists_of_a_provider_together_are_limited_and_what_goes_is_free_again(
     tree: DeviceTree, demo: Attachment
 ) -> None:
     def fits(*messages: Message) -> bool:
@@ -228,14 +236,16 @@ def test_all_text_of_a_provider_together_is_limited_and_what_goes_is_free_again(
     assert fits(*lamp(0, "a", Text("x" * 90)))
     assert not fits(*lamp(1, "b", TextOptions(["12345678"])))
     assert not fits(write(0, 0, Text("x" * 101)))
+    assert not fits(write(0, 0, Text("é" * 26))), "wide characters take four bytes"
     assert entity(tree).get(Text) == Text("x" * 90), "what is refused changes nothing"
-    assert fits(write(0, 0, Text("x" * 80)), write(1, 0, TextOptions(["12345678"])))
+    assert fits(write(0, 0, Text("x" * 50)), write(1, 0, TextOptions(["12345678"])))
     assert not fits(write(0, 0, Text("x" * 90)))
+    assert not fits(write(1, 0, Unknown([Switch, Dimmer])))
     assert fits(RemoveDevice(1), write(0, 0, Text("x" * 100)))
-    assert fits(write(0, 0, Unknown([Text])), *lamp(2, "c", Text("x" * 100)))
+    assert fits(write(0, 0, Unknown([Text])), *lamp(2, "c", Text("x" * 60)))
     tree.detach(demo, 1.0)
     again = tree.attach(DEMO, PUBLISHES)
-    assert not refusals(apply(tree, again, *lamp(0, "c", Text("y" * 100)))), (
+    assert not refusals(apply(tree, again, *lamp(0, "c", Text("y" * 60)))), (
         "a registration replaces the former one"
     )
 
@@ -269,6 +279,11 @@ def test_a_device_says_why_it_is_offline(tree: DeviceTree, demo: Attachment) -> 
     assert (device.online, device.reason, device.is_live) == (False, "no answer for 60 s", False)
     apply(tree, demo, DeviceStatus(0, True, ""))
     assert tree.devices()[0].is_live
+
+
+def test_a_reason_is_cut(tree: DeviceTree, demo: Attachment) -> None:
+    apply(tree, demo, *lamp(), DeviceStatus(0, False, "x" * 10_000))
+    assert tree.devices()[0].reason == "x" * REASON_LENGTH
 
 
 def test_only_the_latest_value_is_among_the_changes_and_an_equal_one_is_none(

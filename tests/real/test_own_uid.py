@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from igloo_hub.data_dir import FIRST_UID, make_instance_folder, open_data_dir
+from igloo_hub.errors import DataDirError
 from igloo_hub.ids import InstanceId
 from tests.real.rig import descendants
 from tests.real.test_cli import line_with, running
@@ -135,3 +136,18 @@ def test_what_an_instance_wrote_stays_its_own_when_its_uid_comes_or_goes(data_di
     assert outside.stat().st_uid == 0, "neither a link nor a second name reaches a file outside"
     make_instance_folder(data_dir, InstanceId("a"), "/root is 0700")
     assert (deep / "file").stat().st_uid == 0
+
+
+@pytest.mark.kernel("own-uid")
+def test_folders_without_end_are_a_sentence_for_this_instance(data_dir: Path) -> None:
+    folder = make_instance_folder(data_dir, InstanceId("a"), "/root is 0700").path
+    place = os.open(folder, os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("a", dir_fd=place)
+        inner = os.open("a", os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        place = inner
+    os.close(place)
+    with pytest.raises(DataDirError, match=r"lie too deep|Too many open files"):
+        make_instance_folder(data_dir, InstanceId("a"), None)
+    subprocess.run(["rm", "-rf", str(folder)], check=True)

@@ -15,6 +15,7 @@ from igloo_hub.cli.output import STDOUT, ValueLines, open_log, write_out
 from igloo_hub.config import CONFIG_NAME, HubConfig, default_data_dir, load_config
 from igloo_hub.errors import ConfigError
 from igloo_hub.hub import Hub, HubSettings, default_config, run_hub
+from igloo_hub.logs import escape
 
 SAME_SIGNAL = 0.3
 """Seconds within which a signal is the same one: timeout(1) and some shells signal a process and then its group."""
@@ -48,9 +49,10 @@ def run(data_dir: Path | None, config_path: Path | None, as_json: bool, quiet: b
     """Run the hub in the foreground until Ctrl-C or SIGTERM.
 
     Prints the log on standard error and every value that changes on standard output. Without a configuration file
-    the provider `system` runs, which shows the values of this machine.
+    the provider `system` runs, which shows the values of this machine. When nobody reads standard output any more,
+    the hub goes on without it.
 
-    A second Ctrl-C ends everything at once.
+    A second Ctrl-C, a moment after the first, ends everything at once.
     """
     settings = find_settings(data_dir, config_path)
     with open_log(as_json, log_level):
@@ -91,9 +93,9 @@ async def run_in_foreground(settings: HubSettings, lines: ValueLines | None) -> 
             nursery.start_soon(obey_signals, signals, running, stop, nursery.cancel_scope)
             hub = await nursery.start(run_hub, settings, stop)
             running.append(hub)
-            log.info("the hub runs, data in %s", settings.data_dir)
-            if not hub.supervisors:
-                log.warning("no provider is running: name one under [providers] in %s", CONFIG_NAME)
+            log.info("the hub runs, data in %s", escape(str(settings.data_dir)))
+            if not settings.config.providers:
+                log.warning("no provider is to run: name one under [providers] in %s", settings.config_path)
             if lines is not None:
                 nursery.start_soon(print_values, hub, lines)
             await hub.ended.wait()
