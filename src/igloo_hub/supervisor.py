@@ -204,7 +204,7 @@ class Supervisor:
             death = first_of(group)
         except* ConfigError as group:
             # The machine or a file is not as it was when the hub started; it may be again.
-            death = ProviderError(str(first_of(group)))
+            death = ProviderError(str(first_of(group)).removeprefix(f"{self.instance}: "))
         self.pid = self._connection = self._attachment = None
         if self._stop.is_set():
             asked = isinstance(death, ProviderExited) and death.code == 0

@@ -289,6 +289,16 @@ def test_a_mistake_in_a_manifest_is_one_sentence(tmp_path: Path) -> None:
     assert refused.stderr == f"igloo-hub: {manifest}: unknown key cameras @ grants\n"
 
 
+def test_a_module_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+    manifest = Path(install(tmp_path, "puppet"))
+    manifest.write_text(manifest.read_text().replace('run = "puppet"', 'run = "puppet.py"'))
+    (tmp_path / "igloo.toml").write_text('[providers.demo]\nmanifest = "puppet/manifest.toml"\n')
+    refused = igloo_hub("run", "--data-dir", tmp_path / "data", "--config", tmp_path / "igloo.toml")
+    assert refused.returncode == 1
+    sentence = "provider.run names the module 'puppet.py', which is not beside it"
+    assert refused.stderr == f"igloo-hub: {manifest}: {sentence}\n"
+
+
 def test_no_such_configuration_file(tmp_path: Path) -> None:
     refused = igloo_hub("run", "--config", tmp_path / "nothing.toml")
     assert refused.returncode == 1
