@@ -34,7 +34,7 @@ class ProviderError(HubError):
 
 
 class LaunchRefused(ProviderError):
-    """The launcher would not start the provider: the sandbox can't hold what was asked. Not worth a quick retry."""
+    """The provider was not started: the sandbox can't hold what was asked, or the machine is short of something."""
 
 
 class ProviderExited(ProviderError):

@@ -24,7 +24,6 @@ from igloo_hub.tree import DeviceTree
 from igloo_hub.tree_actor import TreeHandle, run_tree_actor
 
 MANIFEST_NAME = "manifest.toml"
-SHIPPED = "igloo_providers."
 
 STOP_LIMIT = 3.0
 """Seconds for all providers together to end as asked; then they are terminated, whatever they are doing."""
@@ -128,7 +127,7 @@ def find_manifest(instance: InstanceId, config: InstanceConfig, config_dir: Path
         log.warning("%s: %s", path, warning)
     if (config.provider or config.manifest is None) and manifest.provider.id != provider:
         raise ManifestError(f"{path}: is the manifest of {manifest.provider.id!r}, not of {provider!r}")
-    if config.manifest is not None and not has_module(path.parent, manifest.provider.run):
+    if not manifest.provider.ships and not has_module(path.parent, manifest.provider.run):
         raise ManifestError(
             f"{path}: provider.run names the module {manifest.provider.run!r}, which is not beside it"
         )
@@ -136,10 +135,10 @@ def find_manifest(instance: InstanceId, config: InstanceConfig, config_dir: Path
 
 
 def has_module(folder: Path, name: str) -> bool:
-    """Whether Python would find this module in this folder, or it ships with the hub. Imports nothing."""
+    """Whether Python would find this module in this folder. Imports nothing."""
     place = folder.joinpath(*name.split("."))
     candidates = (place.with_name(place.name + ".py"), place / "__main__.py")
-    return name.startswith(SHIPPED) or any(candidate.is_file() for candidate in candidates)
+    return any(candidate.is_file() for candidate in candidates)
 
 
 def shipped_providers() -> Path:

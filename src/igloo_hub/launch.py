@@ -24,6 +24,7 @@ from igloo_hub.errors import ConfigError, LaunchRefused, ProviderExited, Provide
 from igloo_hub.grants import GrantedFile, StartPlan, holds_too_much
 from igloo_hub.ids import InstanceId
 from igloo_hub.interpreter import Interpreter, without_nested
+from igloo_hub.manifest import ProviderSection
 from igloo_sandbox.spec import (
     PathRule,
     Spec,
@@ -45,8 +46,15 @@ TERM_GRACE = 1.0
 KILL_GRACE = 1.0
 """Seconds for the kernel to take down killed processes."""
 
+EXIT_OUT_OF_MEMORY = 124
 EXIT_DO_NOT_RESTART = 125
-"""The exit code by which a provider asks to be left alone. It and 124 are told to authors in docs/providers.md."""
+"""Exit codes by which a provider names its own end; docs/providers.md tells authors."""
+
+EXIT_WORDS = {
+    0: "ended by itself, with exit code 0",
+    EXIT_OUT_OF_MEMORY: "ran out of the memory that it may use (exit code 124)",
+    EXIT_DO_NOT_RESTART: "asked not to be restarted (exit code 125)",
+}
 
 UID_LAYER = "uid"
 """As the launcher names it."""
@@ -105,7 +113,7 @@ def complete_spec(
         environment["TZ"] = os.environ["TZ"]
     return Spec(
         instance=plan.instance,
-        command=provider_command(interpreter.executable, plan.manifest.provider.run, manifest_path),
+        command=provider_command(interpreter.executable, plan.manifest.provider, manifest_path),
         environment=tuple(environment.items()),
         data_dir=str(folder.path),
         paths=without_nested([*interpreter.rules, own_code, *granted]),
@@ -125,15 +133,15 @@ def overlapping(rule: PathRule, others: Iterable[PathRule]) -> str | None:
     return None
 
 
-def provider_command(python: str, module: str, manifest_path: Path) -> tuple[str, ...]:
+def provider_command(python: str, provider: ProviderSection, manifest_path: Path) -> tuple[str, ...]:
     """A provider that ships is imported like any module; another one from the folder of its manifest.
 
     Unbuffered, so that what it prints is in the log when it prints it, and not lost when it is killed.
     """
-    if module.startswith("igloo_providers."):
-        return (python, "-I", "-u", "-m", module)
+    if provider.ships:
+        return (python, "-I", "-u", "-m", provider.run)
     program = "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module(sys.argv.pop(1), None, '__main__', True)"
-    return (python, "-I", "-u", "-c", program, str(manifest_path.parent), module)
+    return (python, "-I", "-u", "-c", program, str(manifest_path.parent), provider.run)
 
 
 @attrs.define(eq=False)
@@ -191,21 +199,11 @@ class ProviderProcess:
 
 def death_of(code: int) -> ProviderExited:
     """The named cause for an exit code, negative for a signal."""
-    match code:
-        case 0:
-            return ProviderExited("ended by itself, with exit code 0", code)
-        case 124:
-            return ProviderExited("ran out of the memory that it may use (exit code 124)", code)
-        case 125:
-            return ProviderExited("asked not to be restarted (exit code 125)", code)
-        case _ if code > 0:
-            return ProviderExited(f"ended with exit code {code}", code)
-        case _:
-            number = -code
-            name = signal.Signals(number).name if number in set(signal.Signals) else "unnamed"
-            return ProviderExited(
-                f"was killed by signal {number} ({name}){SIGNAL_WORDS.get(number, '')}", code
-            )
+    if code >= 0:
+        return ProviderExited(EXIT_WORDS.get(code, f"ended with exit code {code}"), code)
+    number = -code
+    name = signal.Signals(number).name if number in set(signal.Signals) else "unnamed"
+    return ProviderExited(f"was killed by signal {number} ({name}){SIGNAL_WORDS.get(number, '')}", code)
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ nothing: what is granted in the end is the business of `grants.py`.
 
 import math
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
@@ -28,7 +29,6 @@ from igloo_hub.structure import (
 from igloo_sandbox.spec import MIN_DESCRIPTORS, MIN_MEMORY
 from igloo_wire import COMPONENTS, MAX_TEXT, Component
 
-MANIFEST_VERSION = 1
 ID_FORM = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
 """A provider's id: short enough for file names and log lines, and safe in both."""
 
@@ -93,6 +93,11 @@ class ProviderSection:
     version: str = attrs.field(validator=one_line)
     run: str = attrs.field(validator=module_name)
     """The Python module that is run as the provider."""
+
+    @property
+    def ships(self) -> bool:
+        """Whether the module is one of those that are installed with the hub."""
+        return self.run.startswith("igloo_providers.")
 
 
 @attrs.frozen
@@ -165,7 +170,7 @@ class ConfigField:
             case ("integer", int()) if not isinstance(value, bool) and abs(value) < 1 << 63:
                 amount: int | float = value
             case ("real", int() | float()) if not isinstance(value, bool) and abs(value) < math.inf:
-                amount = float(value) if abs(value) < 1 << 1000 else math.nan
+                amount = float(value) if abs(value) <= sys.float_info.max else math.nan
             case _:
                 raise ValueError(f"expected {self.type}, not {short(value)}")
         if not math.isfinite(amount):

@@ -160,7 +160,7 @@ class ProviderConfig:
         """Raises ConfigError when this can't be sent."""
         try:
             encode(self.to_message())
-        except (InvalidValue, OverflowError, UnicodeEncodeError) as error:
+        except InvalidValue as error:
             raise ConfigError(f"{self.instance}: its configuration can't be sent to it: {error}") from None
 
 

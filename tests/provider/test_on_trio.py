@@ -638,7 +638,7 @@ async def test_records_of_threads_are_dropped_and_counted_while_the_loop_is_busy
 async def test_records_of_other_loggers_carry_their_name() -> None:
     ours, theirs = trio.testing.memory_stream_pair()
     hub = HubEnd(ours)
-    library = logging.getLogger("some.library")
+    library = logging.getLogger("other.package")
     async with trio.open_nursery() as nursery:
         nursery.start_soon(lambda: run_provider(Provider("demo"), theirs, logger=library))
         nursery.start_soon(hub.listen)
@@ -646,7 +646,7 @@ async def test_records_of_other_loggers_carry_their_name() -> None:
         await trio.testing.wait_all_tasks_blocked()
         library.error("broken")
         await trio.testing.wait_all_tasks_blocked()
-        assert hub.ear.of(Log) == [Log(LogLevel.ERROR, "some.library: broken")]
+        assert hub.ear.of(Log) == [Log(LogLevel.ERROR, "other.package: broken")]
         nursery.cancel_scope.cancel()
 
 
