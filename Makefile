@@ -96,7 +96,7 @@ $(MADE)/packages: $(MADE)/venv pyproject.toml $(EXTENSION_SOURCES) $(if $(wildca
 	@$(PY) -c '$(BUILD_REQUIRES)' >$(MADE)/build-requires.txt
 	@$(PIP_INSTALL) --requirement $(MADE)/build-requires.txt
 	@echo 'installing Igloo Hub into .venv (builds the Rust extension)'
-	@$(PIP_INSTALL) --no-build-isolation --editable .
+	@$(PIP_INSTALL) --no-build-isolation --editable '.[mqtt]'
 	@mv $@.begun $@
 
 # The extension's age does not matter here: its rebuilding asks for no other tools.
