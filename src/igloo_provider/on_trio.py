@@ -8,57 +8,34 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import socket
-import stat
-import sys
-import threading
 import time
-import traceback
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
+from contextlib import suppress
+from typing import TYPE_CHECKING, NoReturn
 
 import trio
 
 from igloo_provider.conversation import Configured, Conversation, PendingWrite, StartWorker, StopAsked
-from igloo_provider.errors import (
-    EXIT_FAILED,
-    EXIT_HUB_FAULT,
-    EXIT_NO_HUB,
-    EXIT_OUT_OF_MEMORY,
-    EXIT_REJECTED,
-    HubFault,
-    HubRejected,
-    describe,
-    exit_of,
-    text_of,
+from igloo_provider.errors import HubFault
+from igloo_provider.process import (
+    FLUSH_TIMEOUT,
+    READ_SIZE,
+    READS_WITHOUT_YIELD,
+    TIME_TO_BEGIN,
+    TURNS_TO_BEGIN,
+    BaseRun,
+    BlockedLoopWatch,
+    HubLogHandler,
+    run_process,
+    watching_alarm,
 )
-from igloo_provider.outbox import LOG_BYTES
-from igloo_wire import LogLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from types import CodeType, FrameType
+    from collections.abc import Callable
 
     from igloo_provider.conversation import Device
-    from igloo_provider.provider import Provider, Task
-
-WIRE_FD: Final = 3
-READ_SIZE: Final = 64 << 10
-READS_WITHOUT_YIELD: Final = 8
-"""A read with everything it brings takes under 1 ms."""
-FLUSH_TIMEOUT: Final = 1.0
-"""Seconds for the last bytes. The hub kills two seconds after it said Stop, and the interpreter must end too."""
-BLOCKED_AFTER: Final = 1.0
-"""Seconds without the event loop that are worth a word; the hub's patience is 30."""
-LOOK_AGAIN: Final = 0.25
-"""Seconds from one look at the line that blocks to the next."""
-TIME_TO_BEGIN: Final = 5.0
-TURNS_TO_BEGIN: Final = 10_000
-"""Seconds, and pairs of turns of the event loop, that a task which never waits keeps the provider from being ready."""
-RECORDS_OF_THREADS: Final = 256
-"""Log records of other threads that wait for the event loop; with LOG_BYTES each, some MB at the very most."""
+    from igloo_provider.provider import Provider
 
 
 async def run_provider(
@@ -76,7 +53,8 @@ async def run_provider(
     logged, not raised; whatever is raised by the SDK itself, and cancellation, passes through.
     """
     run = Run(provider, stream, monotonic)
-    handler = HubLogHandler(run, provider.log.name)
+    token = trio.lowlevel.current_trio_token()
+    handler = HubLogHandler(run.conversation, provider.log.name, token.run_sync_soon)
     logger = logger or provider.log
     provider.attach(run.conversation)
     logger.addHandler(handler)
@@ -88,16 +66,15 @@ async def run_provider(
         provider.attach(None)
 
 
-class Run:
+class Run(BaseRun):
     """One run of a provider: the face that its conversation sees, and the tasks."""
 
+    PASSING = (trio.Cancelled, KeyboardInterrupt)
+
     def __init__(self, provider: Provider, stream: trio.abc.Stream, monotonic: Callable[[], float]) -> None:
+        super().__init__(provider)
         self.monotonic = monotonic
         self.conversation = Conversation(provider, self)
-        self.exit_code = 0
-        self.home = threading.get_ident()
-        self.token = trio.lowlevel.current_trio_token()
-        self._provider = provider
         self._stream = stream
         self._work_scope = trio.CancelScope()
         self._writer_parked = trio.lowlevel.ParkingLot()
@@ -105,7 +82,6 @@ class Run:
         self._held_up = 0
         """Tasks that wait for room, not because their author wanted to."""
         self._ended = False
-        self._tasks_left = 0
 
     # ── the face ──
 
@@ -149,20 +125,11 @@ class Run:
                 data = await self._stream.receive_some(READ_SIZE)
             except trio.BrokenResourceError:
                 data = b""
-            if not data:
-                # There is nobody to work for. What is still to be said may find that out for itself.
-                self._stop()
-                return
-            try:
-                actions = self.conversation.receive_data(data)
-            except HubFault as fault:
-                self.end(EXIT_HUB_FAULT, str(fault))
-                return
-            except HubRejected as rejected:
-                self.end(EXIT_REJECTED, str(rejected))
+            actions = self.receive(data)
+            if actions is None:
                 return
             for action in actions:
-                if self._work_scope.cancel_called:
+                if self.is_ending:
                     break
                 match action:
                     case StartWorker(device):
@@ -170,7 +137,7 @@ class Run:
                     case Configured():
                         work.start_soon(self._run_tasks, work)
                     case StopAsked():
-                        self._stop()
+                        self.stop()
             reads += 1
             if reads % READS_WITHOUT_YIELD == 0:
                 await trio.lowlevel.checkpoint()
@@ -188,13 +155,13 @@ class Run:
             try:
                 await self._stream.send_all(data)
             except (trio.BrokenResourceError, trio.ClosedResourceError):
-                self._stop()
+                self.stop()
                 return
 
     async def _run_tasks(self, work: trio.Nursery) -> None:
         for task in self._provider.tasks:
             self._tasks_left += 1
-            work.start_soon(self._run_task, task)
+            work.start_soon(self.run_task, task)
         await self._wait_until_all_wait()
         self.conversation.ready()
 
@@ -223,22 +190,10 @@ class Run:
         finally:
             trio.lowlevel.remove_instrument(steps)
 
-    async def _run_task(self, task: Task) -> None:
-        with self._authors_code(f"the task {task.name}"):
-            await task.function()
-            self._tasks_left -= 1
-            if self._tasks_left and not task.ends and not self._work_scope.cancel_called:
-                self._provider.log.warning(
-                    "the task %s returned while others run; if that is meant, mark it @provider.task(ends=True)",
-                    task.name,
-                )
-
     async def _work_on(self, device: Device) -> None:
         # No handler begins any more once the end was called for.
-        while (
-            not self._work_scope.cancel_called and (write := self.conversation.next_write(device)) is not None
-        ):
-            with self._authors_code(f"the write handler of {write.what}"):
+        while not self.is_ending and (write := self.conversation.next_write(device)) is not None:
+            with self.authors_code(f"the write handler of {write.what}"):
                 await self._perform(write)
 
     async def _perform(self, write: PendingWrite) -> None:
@@ -259,40 +214,12 @@ class Run:
     async def _wait_for_sigterm(self) -> None:
         with trio.open_signal_receiver(signal.SIGTERM) as signals:
             async for _ in signals:
-                self._stop()
+                self.stop()
 
     # ── how it ends ──
 
-    def _stop(self) -> None:
-        self.conversation.stop()
+    def cancel_work(self) -> None:
         self._work_scope.cancel()
-
-    def end(self, code: int, reason: str) -> None:
-        """Ends the run, and says why where the hub collects it even if it no longer listens."""
-        if not self._work_scope.cancel_called:
-            self.exit_code = code
-            say(self._provider.id, reason)
-        self._stop()
-
-    @contextmanager
-    def _authors_code(self, whose: str) -> Iterator[None]:
-        """Around what the provider's author wrote: what it raises ends the run. Cancellation passes through."""
-        try:
-            yield
-        except (trio.Cancelled, KeyboardInterrupt):
-            raise
-        except BaseException as error:
-            failure: BaseException | None = error
-            if isinstance(error, BaseExceptionGroup):
-                failure = error.split((trio.Cancelled, KeyboardInterrupt))[1]
-            if failure is None:
-                raise
-            code, sentence = exit_of(failure, whose)
-            if code == EXIT_FAILED:
-                text = f"{sentence}\n{''.join(traceback.format_exception(failure))}"
-                if not self.conversation.log(LogLevel.ERROR, text):
-                    sentence = text
-            self.end(code, sentence)
 
 
 class OthersSteps(trio.abc.Instrument):
@@ -304,68 +231,6 @@ class OthersSteps(trio.abc.Instrument):
 
     def before_task_step(self, task: trio.lowlevel.Task) -> None:
         self.count += task is not self._own
-
-
-class HubLogHandler(logging.Handler):
-    """Sends log records to the hub. Works in any thread."""
-
-    LEVELS: Final = (
-        (logging.ERROR, LogLevel.ERROR),
-        (logging.WARNING, LogLevel.WARNING),
-        (logging.INFO, LogLevel.INFO),
-        (logging.NOTSET, LogLevel.DEBUG),
-    )
-
-    def __init__(self, run: Run, own: str) -> None:
-        """`own` is the logger whose records need no name in front."""
-        super().__init__()
-        self._run = run
-        self._own = own
-        self._waiting: list[tuple[LogLevel, str]] = []
-        self._dropped = 0
-        """Both are other threads' records, and only touched under the handler's lock."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        try:
-            text = self.format(record)
-        except Exception as error:
-            # A slip in a log call ends nothing, as with the handlers of the standard library.
-            text = f"{text_of(record.msg)} {text_of(record.args)} (can't be formatted: {describe(error)})"
-        if record.name != self._own:
-            text = f"{record.name}: {text}"
-        level = next((level for number, level in self.LEVELS if record.levelno >= number), LogLevel.DEBUG)
-        if threading.get_ident() == self._run.home:
-            self._run.conversation.log(level, text)
-        elif len(self._waiting) >= RECORDS_OF_THREADS:
-            self._dropped += 1
-        else:
-            self._waiting.append((level, text[:LOG_BYTES]))
-            try:
-                self._run.token.run_sync_soon(self._pass_on, idempotent=True)
-            except trio.RunFinishedError:
-                write_error(f"{text}\n")
-
-    def _pass_on(self) -> None:
-        """What other threads have logged, in the event loop's own."""
-        self.acquire()
-        waiting, self._waiting = self._waiting, []
-        dropped, self._dropped = self._dropped, 0
-        self.release()
-        for level, text in waiting:
-            self._run.conversation.log(level, text)
-        if dropped:
-            self._run.conversation.count_dropped_logs(dropped)
-
-
-def say(provider_id: str, sentence: str) -> None:
-    """To standard error, which the hub collects into the provider's log."""
-    write_error(f"{provider_id}: {sentence}\n")
-
-
-def write_error(text: str) -> None:
-    """To standard error. If it is closed, there is nobody to tell, and how the process ends stays as it is."""
-    with suppress(OSError):
-        os.write(2, text.encode("utf-8", "backslashreplace"))
 
 
 # ── the process ──
@@ -411,116 +276,19 @@ class WireSocket(trio.abc.Stream):
         await trio.lowlevel.checkpoint()
 
 
-class Look(NamedTuple):
-    """What the watch saw: where the main thread was, and the seconds of processor time that were used until then."""
-
-    code: CodeType
-    line: int
-    time: float
-    cpu: float
-
-
-class BlockedLoopWatch(trio.abc.Instrument):
-    """Names the line that keeps the event loop from running for over a second.
-
-    One real-time interval timer, which runs only while the loop is busy, so that an idle provider is not woken. Its
-    signal interrupts the main thread wherever it is, and the handler sees that frame. On a machine that stood still
-    for a second the first signal finds a line that has done nothing wrong, so nobody is accused before the second
-    look: then the loop must be where it was, on the same line or at least using the processor.
-    """
-
-    def __init__(self, provider_id: str) -> None:
-        self._provider_id = provider_id
-        self._busy_since: float | None = None
-        self._seen: Look | None = None
-
-    def before_io_wait(self, timeout: float) -> None:
-        self._busy_since = None
-        if timeout > 0:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-
-    def after_io_wait(self, timeout: float) -> None:
-        self._busy_since = time.monotonic()
-        self._seen = None
-        signal.setitimer(signal.ITIMER_REAL, BLOCKED_AFTER, LOOK_AGAIN)
-
-    def on_alarm(self, number: int, frame: FrameType | None) -> None:
-        now = time.monotonic()
-        if self._busy_since is None or frame is None or now < self._busy_since + 0.99 * BLOCKED_AFTER:
-            return  # a signal of before
-        look = Look(frame.f_code, frame.f_lineno, now, time.process_time())
-        before, self._seen = self._seen, look
-        if before is None:
-            return
-        is_same_line = (look.code, look.line) == (before.code, before.line)
-        if is_same_line or look.cpu - before.cpu > (look.time - before.time) / 2:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            where = traceback.extract_stack(frame)[-1]
-            say(
-                self._provider_id,
-                f"the event loop has been blocked for {BLOCKED_AFTER:g} s at {where.filename}:{where.lineno}, "
-                f"in {where.name}: {where.line}",
-            )
-
-
-@contextmanager
-def blocked_loop_watch(provider_id: str) -> Iterator[list[trio.abc.Instrument]]:
-    """The watch, unless the program uses SIGALRM itself."""
-    if signal.getsignal(signal.SIGALRM) is not signal.SIG_DFL:
-        yield []
-        return
-    watch = BlockedLoopWatch(provider_id)
-    signal.signal(signal.SIGALRM, watch.on_alarm)
-    try:
-        yield [watch]
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-
-
-def open_wire(fd: int = WIRE_FD) -> socket.socket | None:
-    """The socket that the hub left for us; None if there is none. It is not passed on to children."""
-    try:
-        if not stat.S_ISSOCK(os.fstat(fd).st_mode):
-            return None
-        sock = socket.socket(fileno=fd)
-    except OSError:
-        return None
-    if sock.family != socket.AF_UNIX or sock.type != socket.SOCK_STREAM:
-        sock.detach()
-        return None
-    sock.set_inheritable(False)
-    return sock
+class TrioWatch(BlockedLoopWatch, trio.abc.Instrument):
+    """The watch as trio's instrument."""
 
 
 def run(provider: Provider) -> NoReturn:
     """Runs the provider as this process, and exits. See `Provider.run`."""
-    sock = open_wire()
-    if sock is None:
-        say(
-            provider.id,
-            f"a provider is started by the hub, which leaves a socket at file descriptor {WIRE_FD}; here is none. "
-            f"Put [providers.{provider.id}] into igloo.toml and start `igloo-hub run` (see docs/providers.md).",
-        )
-        sys.exit(EXIT_NO_HUB)
 
-    async def main() -> int:
-        return await run_provider(provider, WireSocket(sock), logger=logging.getLogger(), on_sigterm=True)
+    def main(sock: socket.socket) -> int:
+        async def over_wire() -> int:
+            return await run_provider(provider, WireSocket(sock), logger=logging.getLogger(), on_sigterm=True)
 
-    try:
-        with blocked_loop_watch(provider.id) as instruments:
-            code = trio.run(main, instruments=instruments)
-    except BaseException as error:
-        code, sentence = exit_of(error, "the provider")
-        if code == EXIT_FAILED:
-            raise
-        say(provider.id, sentence)
-        if code == EXIT_OUT_OF_MEMORY:
-            os._exit(code)  # the interpreter's own way out needs memory
-    for name in ("stdout", "stderr"):
-        try:
-            getattr(sys, name).flush()
-        except (AttributeError, OSError, ValueError):
-            # Closed at the other end. The interpreter would find that too, and exit with 120.
-            setattr(sys, name, None)
-    sys.exit(code)
+        watch = TrioWatch(provider.id)
+        with watching_alarm(watch) as is_watching:
+            return trio.run(over_wire, instruments=[watch] if is_watching else [])
+
+    run_process(provider, main)

@@ -24,14 +24,9 @@ from igloo_provider import (
     Provider,
     Rejected,
 )
-from igloo_provider.on_trio import (
-    BLOCKED_AFTER,
-    FLUSH_TIMEOUT,
-    RECORDS_OF_THREADS,
-    BlockedLoopWatch,
-    run_provider,
-)
+from igloo_provider.on_trio import run_provider
 from igloo_provider.outbox import HARD_LIMIT, PIECE, SOFT_LIMIT
+from igloo_provider.process import BLOCKED_AFTER, FLUSH_TIMEOUT, RECORDS_OF_THREADS, BlockedLoopWatch
 from igloo_wire import (
     PREAMBLE,
     CreateDevice,

@@ -87,8 +87,8 @@ async def polite() -> None:
 
 def test_an_idle_provider_is_not_woken(tmp_path: Path) -> None:
     body = """
-from igloo_provider import on_trio
-on_trio.BLOCKED_AFTER = 0.2  # what is watched for, five times as often
+from igloo_provider import process
+process.BLOCKED_AFTER = 0.2  # what is watched for, five times as often
 class Wakes(trio.abc.Instrument):
     count = 0
     def after_io_wait(self, timeout):
