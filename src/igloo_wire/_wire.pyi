@@ -15,6 +15,7 @@ __all__ = [
     "MAX_FRAME",
     "MAX_ITEMS",
     "MAX_NAME",
+    "MAX_PARAMETERS",
     "MAX_PAYLOAD",
     "MAX_TEXT",
     "MAX_VALUES",
@@ -75,6 +76,9 @@ __all__ = [
     "Cover",
     "CreateDevice",
     "Current",
+    "Custom",
+    "CustomParameter",
+    "CustomResult",
     "Date",
     "Decoder",
     "Demand",
@@ -190,6 +194,7 @@ __all__ = [
     "RefusalCode",
     "Refused",
     "RefusedValue",
+    "RegisterCustom",
     "RegisterEntity",
     "RejectCode",
     "RemainingLife",
@@ -256,9 +261,11 @@ __all__ = [
     "Unknown",
     "UnknownComponent",
     "Unsafe",
+    "Unsupported",
     "Update",
     "UpdateAvailable",
     "Vacuum",
+    "ValueKind",
     "Valve",
     "ViaDevice",
     "Vibration",
@@ -295,6 +302,7 @@ MAX_COMPONENTS: Final[int]
 MAX_FRAME: Final[int]
 MAX_ITEMS: Final[int]
 MAX_NAME: Final[int]
+MAX_PARAMETERS: Final[int]
 MAX_PAYLOAD: Final[int]
 MAX_TEXT: Final[int]
 MAX_VALUES: Final[int]
@@ -1202,6 +1210,94 @@ class Current(Component):
         """
 
 @final
+class Custom(Message):
+    """
+    A custom command that the hub wants done, with values by the names of its parameters. `deadline` as in
+    WriteRequest, with whose requests it shares the numbers.
+    """
+
+    __match_args__: Final[
+        tuple[
+            Literal["request"],
+            Literal["deadline"],
+            Literal["name"],
+            Literal["device"],
+            Literal["entity"],
+            Literal["parameters"],
+        ]
+    ]
+    def __new__(
+        cls,
+        /,
+        request: SupportsIndex,
+        deadline: SupportsIndex,
+        name: str,
+        device: SupportsIndex | None,
+        entity: SupportsIndex | None,
+        parameters: dict[str, Any],
+    ) -> Custom: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def deadline(self, /) -> int: ...
+    @property
+    def device(self, /) -> int | None: ...
+    @property
+    def entity(self, /) -> int | None: ...
+    @property
+    def name(self, /) -> str: ...
+    @property
+    def parameters(self, /) -> dict[str, Any]: ...
+    @property
+    def request(self, /) -> int: ...
+
+@final
+class CustomParameter:
+    """
+    One parameter of a custom command: its name there, what it takes, whether the command cannot do without it, and what
+    it means to people.
+    """
+
+    __match_args__: Final[
+        tuple[Literal["name"], Literal["kind"], Literal["required"], Literal["description"]]
+    ]
+    def __copy__(self, /) -> CustomParameter: ...
+    def __deepcopy__(self, /, memo: "object") -> CustomParameter: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __new__(
+        cls, /, name: str, kind: ValueKind, required: bool, description: str = ...
+    ) -> CustomParameter: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def description(self, /) -> str: ...
+    @property
+    def kind(self, /) -> ValueKind: ...
+    @property
+    def name(self, /) -> str: ...
+    @property
+    def required(self, /) -> bool: ...
+
+@final
+class CustomResult(Message):
+    """
+    How a custom command ended, and what it gave.
+    """
+
+    __match_args__: Final[tuple[Literal["request"], Literal["outcome"], Literal["reason"], Literal["result"]]]
+    def __new__(
+        cls, /, request: SupportsIndex, outcome: WriteOutcome, reason: str = ..., result: Any = ...
+    ) -> CustomResult: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def outcome(self, /) -> WriteOutcome: ...
+    @property
+    def reason(self, /) -> str: ...
+    @property
+    def request(self, /) -> int: ...
+    @property
+    def result(self, /) -> Any: ...
+
+@final
 class Date(Component):
     """
     calendar date
@@ -1238,6 +1334,11 @@ class Decoder:
     def skipped(self, /) -> int:
         """
         Frames that were stepped over because their message is newer than this program.
+        """
+    @property
+    def skipped_ids(self, /) -> tuple[int, ...]:
+        """
+        The different ids of these messages in the order in which they came first; of more than 64 the first 64.
         """
 
 @final
@@ -3114,6 +3215,42 @@ class RefusedValue:
         """
 
 @final
+class RegisterCustom(Message):
+    """
+    A custom command: what a provider (no device), a device (no entity) or an entity can do and no component says.
+    The same name again in the same scope takes the place of the one before.
+    """
+
+    __match_args__: Final[
+        tuple[
+            Literal["name"],
+            Literal["device"],
+            Literal["entity"],
+            Literal["description"],
+            Literal["parameters"],
+        ]
+    ]
+    def __new__(
+        cls,
+        /,
+        name: str,
+        device: SupportsIndex | None,
+        entity: SupportsIndex | None,
+        description: str = ...,
+        parameters: Iterable[CustomParameter] = ...,
+    ) -> RegisterCustom: ...
+    @property
+    def description(self, /) -> str: ...
+    @property
+    def device(self, /) -> int | None: ...
+    @property
+    def entity(self, /) -> int | None: ...
+    @property
+    def name(self, /) -> str: ...
+    @property
+    def parameters(self, /) -> tuple[CustomParameter, ...]: ...
+
+@final
 class RegisterEntity(Message):
     """
     An entity of a device, with everything that is known of it at the start.
@@ -4383,6 +4520,17 @@ class Unsafe(Component):
         """
 
 @final
+class Unsupported(Message):
+    """
+    The hub does not know this message of the provider's, given by its id; told once for each id.
+    """
+
+    __match_args__: Final[tuple[Literal["message"]]]
+    def __new__(cls, /, message: SupportsIndex) -> Unsupported: ...
+    @property
+    def message(self, /) -> int: ...
+
+@final
 class Update(Component):
     """
     software that can be updated
@@ -4413,6 +4561,23 @@ class Vacuum(Component):
 
     __match_args__: Final[tuple[()]]
     def __new__(cls, /) -> Vacuum: ...
+
+@final
+class ValueKind(OpenEnum):
+    """
+    What a parameter of a custom command takes.
+    """
+
+    ANY: Final[ValueKind]
+    BOOLEAN: Final[ValueKind]
+    BYTES: Final[ValueKind]
+    INTEGER: Final[ValueKind]
+    LIST: Final[ValueKind]
+    MAP: Final[ValueKind]
+    REAL: Final[ValueKind]
+    TEXT: Final[ValueKind]
+    __match_args__: Final[tuple[Literal["value"]]]
+    def __new__(cls, /, value: "int") -> ValueKind: ...
 
 @final
 class Valve(Component):
@@ -4691,7 +4856,7 @@ class WriteComponents(Message):
 @final
 class WriteOutcome(OpenEnum):
     """
-    How a write request ended.
+    How a write request or a custom command ended.
     """
 
     CONFIRMED: Final[WriteOutcome]

@@ -19,10 +19,12 @@ pub enum Limit {
     Name,
     /// Items of one list.
     Items,
-    /// Values in one configuration, lists and maps counted with what they hold.
+    /// Values in one field of a message, lists and maps counted with what they hold.
     Values,
     /// Lists and maps inside each other.
     Depth,
+    /// Parameters of one custom command.
+    Parameters,
 }
 
 impl Limit {
@@ -44,6 +46,8 @@ impl Limit {
             Self::Values => 4_096,
             // The decoder recurses here, so this bounds its stack.
             Self::Depth => 16,
+            // A form that a person fills in; a device's richest command takes about twenty.
+            Self::Parameters => 64,
         }
     }
 }
@@ -56,8 +60,9 @@ impl fmt::Display for Limit {
             Self::Text => "bytes in one text",
             Self::Name => "bytes in one key or name",
             Self::Items => "items in one list",
-            Self::Values => "values in one configuration",
+            Self::Values => "values in one field",
             Self::Depth => "levels of values",
+            Self::Parameters => "parameters of one custom command",
         })
     }
 }
@@ -73,6 +78,7 @@ impl Limit {
             Self::Items => "items",
             Self::Values => "values in all",
             Self::Depth => "levels of values",
+            Self::Parameters => "parameters",
         }
     }
 }
@@ -100,7 +106,11 @@ pub enum Fault {
     EmptyKey,
     /// The keys of a map are not in ascending order, or one is there twice.
     KeyOrder,
-    /// A configuration value has a tag that is not known.
+    /// Two parameters of a custom command have the same name.
+    NameTwice,
+    /// An entity is given without its device, and so is none.
+    EntityAlone,
+    /// A value has a tag that is not known.
     ValueTag(u32),
     /// More than a limit allows.
     Limit(Limit, u32),
@@ -121,6 +131,8 @@ impl fmt::Display for Fault {
             Self::Character(c) => write!(f, "a text holds U+{:04X}, which is not allowed there", u32::from(*c)),
             Self::EmptyKey => f.write_str("a key is empty"),
             Self::KeyOrder => f.write_str("the keys of a map are not in ascending order"),
+            Self::NameTwice => f.write_str("two parameters have the same name"),
+            Self::EntityAlone => f.write_str("an entity is given without its device"),
             Self::ValueTag(tag) => write!(f, "a value has the unknown tag {tag}"),
             Self::Limit(limit, count) => write!(f, "{count} {limit}, at most {} are allowed", limit.most()),
             Self::OutOfMemory => f.write_str("there is no memory for it"),
@@ -218,6 +230,10 @@ pub enum Invalid {
     Empty,
     /// A list of texts holds an empty one.
     EmptyItem,
+    /// Two parameters of a custom command have the same name.
+    NameTwice,
+    /// An entity without its device.
+    EntityAlone,
     /// More than a limit allows.
     Limit(Limit, u32),
     /// items, fewest
@@ -248,6 +264,8 @@ impl fmt::Display for Invalid {
             Self::Character(c) => write!(f, "holds U+{:04X}, which is not allowed there", u32::from(*c)),
             Self::Empty => f.write_str("must not be empty"),
             Self::EmptyItem => f.write_str("holds an empty text"),
+            Self::NameTwice => f.write_str("holds the same name twice"),
+            Self::EntityAlone => f.write_str("is given without the device"),
             Self::Limit(limit, count) => {
                 write!(f, "has {count} {}, at most {} are allowed", limit.counted(), limit.most())
             }

@@ -32,10 +32,11 @@ mod _wire {
 
     #[pymodule_export]
     use crate::python::{
-        Configure, CreateDevice, Decoder, DeviceCreated, DeviceStatus, Direction, Health, Hello, HelloReject, Log,
-        LogLevel, Ping, Pong, ProviderStatus, PyMessage, Ready, RefusalCode, Refused, RegisterEntity, RejectCode,
-        RemoveDevice, RemoveEntity, Role, Stop, WriteComponents, WriteOutcome, WriteRequest, WriteResult, Writes,
-        WritesIterator, encode, encode_all, encode_writes,
+        Configure, CreateDevice, Custom, CustomParameter, CustomResult, Decoder, DeviceCreated, DeviceStatus,
+        Direction, Health, Hello, HelloReject, Log, LogLevel, Ping, Pong, ProviderStatus, PyMessage, Ready,
+        RefusalCode, Refused, RegisterCustom, RegisterEntity, RejectCode, RemoveDevice, RemoveEntity, Role, Stop,
+        Unsupported, ValueKind, WriteComponents, WriteOutcome, WriteRequest, WriteResult, Writes, WritesIterator,
+        encode, encode_all, encode_writes,
     };
     #[pymodule_export]
     use crate::python_components::{PyComponent, RefusedValue, Schema, UnknownComponent, component_classes};
@@ -101,6 +102,8 @@ mod _wire {
     const MAX_VALUES: u32 = Limit::Values.most();
     #[pymodule_export]
     const MAX_VALUE_DEPTH: u32 = Limit::Depth.most();
+    #[pymodule_export]
+    const MAX_PARAMETERS: u32 = Limit::Parameters.most();
 
     #[pymodule_init]
     fn init(py: Python<'_>) -> PyResult<()> {

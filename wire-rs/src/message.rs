@@ -27,16 +27,15 @@ macro_rules! text_type {
             /// # Errors
             /// The rule that it breaks.
             pub fn new(text: &str) -> Result<Self, Invalid> {
+                Self::check(text).map(|()| Self(text.into()))
+            }
+
+            fn check(text: &str) -> Result<(), Invalid> {
                 if text.is_empty() && !$empty {
                     return Err(Invalid::Empty);
                 }
-                if text.len() > $limit.most() as usize {
-                    return Err(Invalid::Limit($limit, u32::try_from(text.len()).unwrap_or(u32::MAX)));
-                }
-                match text.chars().find(|c| !$allowed(*c)) {
-                    Some(c) => Err(Invalid::Character(c)),
-                    None => Ok(Self(text.into())),
-                }
+                check_count($limit, text.len())?;
+                text.chars().find(|c| !$allowed(*c)).map_or(Ok(()), |c| Err(Invalid::Character(c)))
             }
         }
 
@@ -49,10 +48,7 @@ macro_rules! text_type {
 
         impl Wire for $name {
             fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
-                Self::new(reader.text($limit)?).map_err(|invalid| match invalid {
-                    Invalid::Character(c) => Fault::Character(c),
-                    _ => Fault::EmptyKey,
-                })
+                Self::new(reader.text($limit)?).map_err(fault_of)
             }
             fn write(&self, writer: &mut Writer) {
                 writer.sized(self.as_bytes());
@@ -73,6 +69,24 @@ text_type! {
     Text, Limit::Text, true, is_text_character
 }
 
+fn check_count(limit: Limit, count: usize) -> Result<(), Invalid> {
+    match u32::try_from(count).unwrap_or(u32::MAX) {
+        count if count > limit.most() => Err(Invalid::Limit(limit, count)),
+        _ => Ok(()),
+    }
+}
+
+/// The same of what was read: no part of a message's own fields can be left out, so the message is none.
+const fn fault_of(invalid: Invalid) -> Fault {
+    match invalid {
+        Invalid::Character(c) => Fault::Character(c),
+        Invalid::Limit(limit, count) => Fault::Limit(limit, count),
+        Invalid::NameTwice => Fault::NameTwice,
+        Invalid::EntityAlone => Fault::EntityAlone,
+        _ => Fault::EmptyKey,
+    }
+}
+
 impl Text {
     /// The text made fit: control characters become U+FFFD, what is too long is cut. For sentences that come from
     /// elsewhere (an exception, a device), where an imperfect copy is better than none.
@@ -90,7 +104,7 @@ impl Text {
     }
 }
 
-/// A small value of any shape: configuration, later also parameters of calls.
+/// A small value of any shape: in configuration, for the parameters of custom commands, and as their result.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// Nothing.
@@ -123,8 +137,12 @@ impl<T> Map<T> {
         Self(sorted.into_iter().collect())
     }
 
-    fn read_with(reader: &mut Reader<'_>, item: impl Fn(&mut Reader<'_>) -> Result<T, Fault>) -> Result<Self, Fault> {
-        let count = count_values(reader, 2)?; // a key's length and a value: two bytes at least
+    fn read_with(
+        reader: &mut Reader<'_>,
+        limit: Limit,
+        item: impl Fn(&mut Reader<'_>) -> Result<T, Fault>,
+    ) -> Result<Self, Fault> {
+        let count = count_values(reader, 2, limit)?; // a key's length and a value: two bytes at least
         let mut pairs: Vec<(Box<str>, T)> = room(count)?;
         for _ in 0..count {
             let key = Box::<str>::read(reader)?;
@@ -147,7 +165,7 @@ impl<T> Deref for Map<T> {
 impl<T: Wire> Wire for Map<T> {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
         reader.values = 0; // each of a message's maps has the limit for itself
-        Self::read_with(reader, T::read)
+        Self::read_with(reader, Limit::Values, T::read)
     }
     fn write(&self, writer: &mut Writer) {
         writer.varint(self.len() as u64);
@@ -160,8 +178,8 @@ impl<T: Wire> Wire for Map<T> {
 
 /// Takes the length of a list or map. What all of them announce together has one limit, and is counted before room is
 /// made for it: sixteen lists inside each other cannot each announce as many as there are bytes left.
-fn count_values(reader: &mut Reader<'_>, size: usize) -> Result<usize, Fault> {
-    let count = reader.length(size, Limit::Values)?;
+fn count_values(reader: &mut Reader<'_>, size: usize, limit: Limit) -> Result<usize, Fault> {
+    let count = reader.length(size, limit)?;
     reader.values += u32::try_from(count).unwrap_or(u32::MAX);
     if reader.values > Limit::Values.most() { Err(Fault::Limit(Limit::Values, reader.values)) } else { Ok(count) }
 }
@@ -182,14 +200,14 @@ impl Value {
                 Self::Bytes(copied(reader.take(length)?)?)
             }
             6 => {
-                let count = count_values(reader, 1)?;
+                let count = count_values(reader, 1, Limit::Values)?;
                 let mut items = room(count)?;
                 for _ in 0..count {
                     items.push(Self::read_at(reader, depth + 1)?);
                 }
                 Self::List(items.into())
             }
-            7 => Self::Map(Map::read_with(reader, |reader| Self::read_at(reader, depth + 1))?),
+            7 => Self::Map(Map::read_with(reader, Limit::Values, |reader| Self::read_at(reader, depth + 1))?),
             tag => return Err(Fault::ValueTag(tag)),
         })
     }
@@ -238,12 +256,16 @@ open_enum! {
     Health { OK = 0, DEGRADED = 1 }
 }
 open_enum! {
-    /// How a write that the hub asked for ended.
+    /// How a write or a custom command that the hub asked for ended.
     WriteOutcome { CONFIRMED = 0, SENT = 1, REFUSED = 2 }
 }
 open_enum! {
     /// How much a log line matters.
     LogLevel { DEBUG = 0, INFO = 1, WARNING = 2, ERROR = 3 }
+}
+open_enum! {
+    /// What a parameter of a custom command takes. But for ANY the number is the tag of the values that fit.
+    ValueKind { ANY = 0, BOOLEAN = 1, INTEGER = 2, REAL = 3, TEXT = 4, BYTES = 5, LIST = 6, MAP = 7 }
 }
 open_enum! {
     /// Why the hub did not take a message or a part of it.
@@ -368,6 +390,39 @@ record! {
     }
 }
 record! {
+    /// One parameter of a custom command.
+    CustomParameter {
+        /// Its name; no other parameter of the command has it.
+        name: Key,
+        /// What it takes.
+        kind: ValueKind,
+        /// Whether the command cannot do without it.
+        required: bool,
+        /// What it means, for people.
+        description: Text,
+    }
+}
+record! {
+    /// How a custom command ended.
+    CustomResult {
+        /// Number of the request.
+        request: u64,
+        /// How.
+        outcome: WriteOutcome,
+        /// Why it was refused, for people.
+        reason: Text,
+        /// What it gave.
+        result: Value,
+    }
+}
+record! {
+    /// A message of the provider's that the hub does not know.
+    Unsupported {
+        /// Id of that message.
+        message: u32,
+    }
+}
+record! {
     /// What the provider needs to begin; before anything else but the hello.
     Configure {
         /// Name of this configured provider.
@@ -420,6 +475,168 @@ record! {
     Stop {
         /// Why, for people.
         reason: Text,
+    }
+}
+
+/// What a custom command can be given, in the order in which people are asked for it. No name is there twice.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CustomParameters(Box<[CustomParameter]>);
+
+impl CustomParameters {
+    /// The parameters, if they keep the rules.
+    ///
+    /// # Errors
+    /// There are too many, or two have the same name.
+    pub fn new(parameters: impl Into<Box<[CustomParameter]>>) -> Result<Self, Invalid> {
+        let parameters = parameters.into();
+        check_count(Limit::Parameters, parameters.len())?;
+        let twice =
+            |(place, one): (usize, &CustomParameter)| parameters[..place].iter().any(|two| two.name == one.name);
+        if parameters.iter().enumerate().any(twice) { Err(Invalid::NameTwice) } else { Ok(Self(parameters)) }
+    }
+}
+
+impl Deref for CustomParameters {
+    type Target = [CustomParameter];
+    fn deref(&self) -> &[CustomParameter] {
+        &self.0
+    }
+}
+
+impl Wire for CustomParameters {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        let count = reader.length(5, Limit::Parameters)?; // a name of one byte, and a byte for all else
+        let mut parameters = room(count)?;
+        for _ in 0..count {
+            parameters.push(Wire::read(reader)?);
+        }
+        Self::new(parameters).map_err(fault_of)
+    }
+    fn write(&self, writer: &mut Writer) {
+        writer.varint(self.len() as u64);
+        self.iter().for_each(|parameter| parameter.write(writer));
+    }
+}
+
+/// What a custom command is given: values by the names of its parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CustomValues(Map<Value>);
+
+impl CustomValues {
+    /// The values, if they keep the rules.
+    ///
+    /// # Errors
+    /// There are too many, or a name is none.
+    pub fn new(values: Map<Value>) -> Result<Self, Invalid> {
+        check_count(Limit::Parameters, values.len())?;
+        values.iter().try_for_each(|(name, _)| Key::check(name))?;
+        Ok(Self(values))
+    }
+}
+
+impl Deref for CustomValues {
+    type Target = Map<Value>;
+    fn deref(&self) -> &Map<Value> {
+        &self.0
+    }
+}
+
+impl Wire for CustomValues {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        reader.values = 0;
+        Self::new(Map::read_with(reader, Limit::Parameters, Value::read)?).map_err(fault_of)
+    }
+    fn write(&self, writer: &mut Writer) {
+        self.0.write(writer);
+    }
+}
+
+fn check_scope(device: Option<u32>, entity: Option<u16>) -> Result<(), Invalid> {
+    if device.is_none() && entity.is_some() { Err(Invalid::EntityAlone) } else { Ok(()) }
+}
+
+/// A custom command: what a provider, a device or an entity can do and no component says. The name is the command's in
+/// its scope: registered again, it takes the place of the one before.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RegisterCustom {
+    /// Its name.
+    pub name: Key,
+    /// Number of the device that it is a command of; none: of the provider as a whole.
+    pub device: Option<u32>,
+    /// Number of the entity that it is a command of; none: of the device as a whole.
+    pub entity: Option<u16>,
+    /// What it does, for people.
+    pub description: Text,
+    /// What it can be given.
+    pub parameters: CustomParameters,
+}
+
+impl RegisterCustom {
+    /// Whether the fields go together.
+    ///
+    /// # Errors
+    /// There is an entity and no device.
+    pub fn check(&self) -> Result<(), Invalid> {
+        check_scope(self.device, self.entity)
+    }
+}
+
+impl Wire for RegisterCustom {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        let (name, device, entity) = (Wire::read(reader)?, Wire::read(reader)?, Wire::read(reader)?);
+        check_scope(device, entity).map_err(fault_of)?;
+        Ok(Self { name, device, entity, description: Wire::read(reader)?, parameters: Wire::read(reader)? })
+    }
+    fn write(&self, writer: &mut Writer) {
+        self.name.write(writer);
+        self.device.write(writer);
+        self.entity.write(writer);
+        self.description.write(writer);
+        self.parameters.write(writer);
+    }
+}
+
+/// A custom command that the hub wants done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Custom {
+    /// Comes back in the result.
+    pub request: u64,
+    /// Milliseconds of this machine's `CLOCK_MONOTONIC`, from which on it must not be carried out; 0: none.
+    pub deadline: u64,
+    /// Name of the command.
+    pub name: Key,
+    /// Number of the device, as it was registered.
+    pub device: Option<u32>,
+    /// Number of the entity, as it was registered.
+    pub entity: Option<u16>,
+    /// What it is given.
+    pub parameters: CustomValues,
+}
+
+impl Custom {
+    /// Whether the fields go together.
+    ///
+    /// # Errors
+    /// There is an entity and no device.
+    pub fn check(&self) -> Result<(), Invalid> {
+        check_scope(self.device, self.entity)
+    }
+}
+
+impl Wire for Custom {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        let (request, deadline, name) = (Wire::read(reader)?, Wire::read(reader)?, Wire::read(reader)?);
+        let (device, entity) = (Wire::read(reader)?, Wire::read(reader)?);
+        check_scope(device, entity).map_err(fault_of)?;
+        Ok(Self { request, deadline, name, device, entity, parameters: Wire::read(reader)? })
+    }
+    fn write(&self, writer: &mut Writer) {
+        self.request.write(writer);
+        self.deadline.write(writer);
+        self.name.write(writer);
+        self.device.write(writer);
+        self.entity.write(writer);
+        self.parameters.write(writer);
     }
 }
 
@@ -787,6 +1004,8 @@ messages! {
         10 WriteResult(WriteResult),
         11 Log(Log),
         12 Pong(Pong),
+        13 RegisterCustom(Box<RegisterCustom>),
+        14 CustomResult(Box<CustomResult>),
     }
     HubToProvider {
         2 Configure(Box<Configure>),
@@ -795,6 +1014,8 @@ messages! {
         5 Refused(Box<Refused>),
         6 Ping(Ping),
         7 Stop(Stop),
+        8 Custom(Box<Custom>),
+        9 Unsupported(Unsupported),
     }
 }
 
@@ -851,6 +1072,7 @@ pub struct Decoder {
     frames: FrameDecoder,
     direction: Direction,
     skipped: u64,
+    skipped_ids: Vec<u32>,
     fault: Option<WireError>,
 }
 
@@ -858,7 +1080,7 @@ impl Decoder {
     /// A decoder that waits for the preamble.
     #[must_use]
     pub const fn new(direction: Direction, max_frame: u32) -> Self {
-        Self { frames: FrameDecoder::new(max_frame), direction, skipped: 0, fault: None }
+        Self { frames: FrameDecoder::new(max_frame), direction, skipped: 0, skipped_ids: Vec::new(), fault: None }
     }
 
     /// Adds what was read from the peer.
@@ -897,12 +1119,19 @@ impl Decoder {
                         Err(fault) => Err(fault),
                     }
                 }
-                (Ok(Some(payload)), _) => Message::decode(self.direction, payload),
+                (Ok(Some(payload)), _) => {
+                    let message = Message::decode(self.direction, payload);
+                    if matches!(message, Ok(None)) {
+                        self.skipped += 1;
+                        note_skipped(&mut self.skipped_ids, payload);
+                    }
+                    message
+                }
                 (Ok(None), _) => return Ok(None),
                 (Err(fault), _) => Err(fault),
             };
             match message {
-                Ok(None) => self.skipped += 1,
+                Ok(None) => {}
                 Ok(message) => return Ok(message),
                 Err(fault) => {
                     self.fault = Some(fault);
@@ -922,5 +1151,23 @@ impl Decoder {
     #[must_use]
     pub const fn skipped(&self) -> u64 {
         self.skipped
+    }
+
+    /// The different ids of these messages in the order in which they came first; of more than 64 the first 64.
+    #[must_use]
+    pub fn skipped_ids(&self) -> &[u32] {
+        &self.skipped_ids
+    }
+}
+
+/// More different ids than this are not the messages of a newer revision, but noise.
+const MOST_SKIPPED_IDS: usize = 64;
+
+fn note_skipped(ids: &mut Vec<u32>, payload: &[u8]) {
+    if ids.len() < MOST_SKIPPED_IDS
+        && let Ok(id) = u32::read(&mut Reader::new(payload))
+        && !ids.contains(&id)
+    {
+        ids.push(id);
     }
 }

@@ -12,16 +12,18 @@ use crate::error::{Invalid, Limit, WireError};
 use crate::frame::MAX_FRAME;
 use crate::generated::Component;
 use crate::generated_python::to_python;
-use crate::message::{self, Key, Map, Message, Name, Text, Value, WritesEncoder};
+use crate::message::{self, CustomParameters, CustomValues, Key, Map, Message, Name, Text, Value, WritesEncoder};
 use crate::python_components::{PyComponent, RefusedValue, class, refused_tuple};
 use crate::python_types::{
     Crossing, Each, IterableOf, Letters, MatchArgs, Number, TupleOf, fields, hash_of, invalid, raised, repr_of,
+    tuple_of,
 };
 use pyo3::IntoPyObjectExt;
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::{PyMemoryError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use std::convert::Infallible;
 use std::marker::PhantomData;
 
 #[cfg(feature = "stubs")]
@@ -232,6 +234,67 @@ impl Crossing for Map<Box<str>> {
     }
 }
 
+impl Crossing for CustomValues {
+    type Input<'a> = DictOf<Value>;
+    type Output = NewDictOf<Value>;
+    fn from_python(py: Python<'_>, field: &str, value: Self::Input<'_>) -> PyResult<Self> {
+        Self::new(Crossing::from_python(py, field, value)?).map_err(|why| invalid(field, why))
+    }
+    fn to_python(&self, py: Python<'_>) -> PyResult<Self::Output> {
+        Map::to_python(self, py)
+    }
+}
+
+/// A value as it is given: whatever Python has for it, or nothing.
+#[derive(Default)]
+pub(crate) struct Anything(Option<Py<PyAny>>);
+
+/// The same as it is read: built anew each time, as `NewDictOf` is.
+pub(crate) struct NewValue(Value);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Anything {
+    type Error = Infallible;
+    #[cfg(feature = "stubs")]
+    const INPUT_TYPE: PyStaticExpr = Value::HINT;
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> Result<Self, Infallible> {
+        Ok(Self(Some(object.to_owned().unbind())))
+    }
+}
+
+impl<'py> IntoPyObject<'py> for &NewValue {
+    type Target = PyAny;
+    type Output = Bound<'py, PyAny>;
+    type Error = PyErr;
+    #[cfg(feature = "stubs")]
+    const OUTPUT_TYPE: PyStaticExpr = Value::HINT;
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        value_to_python(py, &self.0)
+    }
+}
+
+impl Crossing for Value {
+    type Input<'a> = Anything;
+    type Output = NewValue;
+    fn from_python(py: Python<'_>, field: &str, value: Anything) -> PyResult<Self> {
+        value.0.map_or(Ok(Self::Null), |value| value_from_python(value.bind(py), field, 1, &mut 0))
+    }
+    fn to_python(&self, _: Python<'_>) -> PyResult<NewValue> {
+        Ok(NewValue(self.clone()))
+    }
+}
+
+impl Crossing for CustomParameters {
+    type Input<'a> = Each<Py<CustomParameter>>;
+    type Output = TupleOf<CustomParameter>;
+    fn from_python(py: Python<'_>, field: &str, value: Self::Input<'_>) -> PyResult<Self> {
+        let parameters = value.0.iter().map(|parameter| parameter.bind(py).get().0.clone()).collect::<Vec<_>>();
+        Self::new(parameters).map_err(|why| invalid(field, why))
+    }
+    fn to_python(&self, py: Python<'_>) -> PyResult<Self::Output> {
+        tuple_of(py, self.iter().map(|parameter| CustomParameter(parameter.clone())))
+    }
+}
+
 fn text_key(object: &Bound<'_, PyAny>, field: &str) -> PyResult<Box<str>> {
     bounded(object.extract::<Letters>()?.fitting(field)?).map_err(|why| invalid(field, why))
 }
@@ -376,7 +439,10 @@ impl PyMessage {
 
 /// Declares the class of a message; the struct with the same fields is in message.rs.
 macro_rules! message {
-    ($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty $(= $default:expr)?),* $(,)? } $($more:item)*) => {
+    (
+        $(#[$doc:meta])* $name:ident $(if $check:ident)? { $($field:ident: $type:ty $(= $default:expr)?),* $(,)? }
+        $($more:item)*
+    ) => {
         $(#[$doc])*
         #[pyclass(frozen, extends = PyMessage, module = "igloo_wire")]
         pub struct $name { $(#[pyo3(get)] $field: <$type as Crossing>::Output),* }
@@ -394,9 +460,11 @@ macro_rules! message {
             #[pyo3(signature = ($($field $(= $default)?),*))]
             #[allow(clippy::too_many_arguments, reason = "as many as the message has fields")]
             fn new(py: Python<'_>, $($field: <$type as Crossing>::Input<'_>),*) -> PyResult<PyClassInitializer<Self>> {
-                Self::build(py, message::$name {
+                let message = message::$name {
                     $($field: Crossing::from_python(py, concat!(stringify!($name), ".", stringify!($field)), $field)?),*
-                })
+                };
+                $(message.$check().map_err(|why| invalid(concat!(stringify!($name), ".entity"), why))?;)?
+                Self::build(py, message)
             }
             #[classattr]
             const __match_args__: MatchArgs<$name> = MatchArgs::NEW;
@@ -409,7 +477,10 @@ class! { open_enum Role, message::Role, "What a program is in the conversation."
 class! { open_enum RejectCode, message::RejectCode, "Why a hello is rejected.",
 UNSUPPORTED_PROTOCOL = 0, WRONG_ROLE = 1, SCHEMA_FORK = 2, NOT_EXPECTED = 3, OTHER = 4 }
 class! { open_enum Health, message::Health, "How a provider is doing.", OK = 0, DEGRADED = 1 }
-class! { open_enum WriteOutcome, message::WriteOutcome, "How a write request ended.", CONFIRMED = 0, SENT = 1, REFUSED = 2 }
+class! { open_enum WriteOutcome, message::WriteOutcome, "How a write request or a custom command ended.",
+CONFIRMED = 0, SENT = 1, REFUSED = 2 }
+class! { open_enum ValueKind, message::ValueKind, "What a parameter of a custom command takes.",
+ANY = 0, BOOLEAN = 1, INTEGER = 2, REAL = 3, TEXT = 4, BYTES = 5, LIST = 6, MAP = 7 }
 class! { open_enum LogLevel, message::LogLevel, "How much a log line matters.", DEBUG = 0, INFO = 1, WARNING = 2, ERROR = 3 }
 class! { open_enum RefusalCode, message::RefusalCode, "Why a message, or a part of it, was not taken.",
 UNKNOWN_DEVICE = 0, UNKNOWN_ENTITY = 1, UNKNOWN_COMPONENT = 2, WRONG_VALUE = 3, DUPLICATE_KEY = 4, NOT_DECLARED = 5,
@@ -478,6 +549,90 @@ message! {
     /// The answer to a ping.
     Pong { nonce: u64 }
 }
+/// One parameter of a custom command: its name there, what it takes, whether the command cannot do without it, and what
+/// it means to people.
+#[pyclass(frozen, module = "igloo_wire")]
+pub struct CustomParameter(message::CustomParameter);
+fields!(CustomParameter: name, kind, required, description);
+
+#[pymethods]
+impl CustomParameter {
+    #[new]
+    #[pyo3(signature = (name, kind, required, description = Sentence::default()))]
+    fn new(
+        py: Python<'_>,
+        name: Letters,
+        kind: Py<ValueKind>,
+        required: bool,
+        description: Sentence,
+    ) -> PyResult<Self> {
+        Ok(Self(message::CustomParameter {
+            name: Crossing::from_python(py, "CustomParameter.name", name)?,
+            kind: Crossing::from_python(py, "CustomParameter.kind", kind)?,
+            required,
+            description: Crossing::from_python(py, "CustomParameter.description", description)?,
+        }))
+    }
+    #[getter]
+    fn name(&self) -> &str {
+        &self.0.name
+    }
+    #[getter]
+    fn kind(&self, py: Python<'_>) -> PyResult<Py<ValueKind>> {
+        self.0.kind.to_python(py)
+    }
+    #[getter]
+    const fn required(&self) -> bool {
+        self.0.required
+    }
+    #[getter]
+    fn description(&self) -> &str {
+        &self.0.description
+    }
+    #[classattr]
+    const __match_args__: MatchArgs<CustomParameter> = MatchArgs::NEW;
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+    fn __hash__(slf: &Bound<'_, Self>) -> PyResult<isize> {
+        hash_of(slf)
+    }
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+    #[pyo3(signature = (memo: "object"))]
+    #[expect(unused_variables, reason = "what is its own copy needs no memory of copies")]
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, memo: &Bound<'_, PyAny>) -> Bound<'py, Self> {
+        slf
+    }
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        repr_of(slf)
+    }
+}
+
+message! {
+    /// A custom command: what a provider (no device), a device (no entity) or an entity can do and no component says.
+    /// The same name again in the same scope takes the place of the one before.
+    RegisterCustom if check {
+        name: Key, device: Option<u32>, entity: Option<u16>, description: Text = Sentence::default(),
+        parameters: CustomParameters = Each::default(),
+    }
+}
+message! {
+    /// How a custom command ended, and what it gave.
+    CustomResult {
+        request: u64, outcome: message::WriteOutcome, reason: Text = Sentence::default(),
+        result: Value = Anything::default(),
+    }
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        // It may be a password: nobody here knows what the command is for.
+        let (message, py) = (slf.get(), slf.py());
+        let (outcome, reason) = (message.outcome.bind(py).repr()?, message.reason.bind(py).repr()?);
+        let result = if matches!(message.result.0, Value::Null) { "None" } else { "<hidden>" };
+        let request = message.request;
+        Ok(format!("CustomResult(request={request}, outcome={outcome}, reason={reason}, result={result})"))
+    }
+}
 message! {
     /// What the provider needs to begin.
     Configure { instance: Key, data_dir: Box<str>, config: Map<Value>, secrets: Map<Box<str>> }
@@ -518,6 +673,28 @@ message! {
 message! {
     /// End now; end of file follows.
     Stop { reason: Text = Sentence::default() }
+}
+message! {
+    /// A custom command that the hub wants done, with values by the names of its parameters. `deadline` as in
+    /// WriteRequest, with whose requests it shares the numbers.
+    Custom if check {
+        request: u64, deadline: u64, name: Key, device: Option<u32>, entity: Option<u16>, parameters: CustomValues,
+    }
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        // A value may be a password: nobody here knows what the command is for.
+        let whole = repr_of(slf)?;
+        let parameters = &slf.get().parameters;
+        let shown = parameters.into_pyobject(slf.py())?.repr()?.to_string();
+        let names = parameters.0.iter().map(|(name, _)| Ok(format!("{}: <hidden>", PyString::new(slf.py(), name).repr()?)));
+        let names = names.collect::<PyResult<Vec<_>>>()?.join(", ");
+        // They are the last field, as they stand.
+        let before = whole.len().saturating_sub(shown.len() + 1);
+        Ok(format!("{}{{{names}}})", &whole[..before]))
+    }
+}
+message! {
+    /// The hub does not know this message of the provider's, given by its id; told once for each id.
+    Unsupported { message: u32 }
 }
 
 /// A run of writes as it was received. The rows stay in Rust until they are looked at; all were checked.
@@ -672,6 +849,11 @@ impl Decoder {
     const fn skipped(&self) -> u64 {
         self.0.skipped()
     }
+    /// The different ids of these messages in the order in which they came first; of more than 64 the first 64.
+    #[getter]
+    fn skipped_ids(&self, py: Python<'_>) -> PyResult<TupleOf<PyInt>> {
+        tuple_of(py, self.0.skipped_ids().iter().copied())
+    }
 }
 
 fn message_to_python(py: Python<'_>, message: Message) -> PyResult<Py<PyMessage>> {
@@ -684,9 +866,9 @@ fn message_to_python(py: Python<'_>, message: Message) -> PyResult<Py<PyMessage>
         };
     }
     Ok(by_class! {
-        boxed: Hello RegisterEntity Configure WriteRequest Refused;
+        boxed: Hello RegisterEntity RegisterCustom CustomResult Configure WriteRequest Refused Custom;
         others: HelloReject Ready CreateDevice WriteComponents RemoveDevice RemoveEntity DeviceStatus ProviderStatus
-            WriteResult Log Pong DeviceCreated Ping Stop
+            WriteResult Log Pong DeviceCreated Ping Stop Unsupported
     })
 }
 

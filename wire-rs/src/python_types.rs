@@ -177,6 +177,12 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Letters {
 /// Any iterable of `T`, but not a text or bytes, which would fall into letters or numbers.
 pub(crate) struct Each<T>(pub(crate) Vec<T>);
 
+impl<T> Default for Each<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
 impl<'a, 'py, T: FromPyObjectOwned<'py>> FromPyObject<'a, 'py> for Each<T> {
     type Error = PyErr;
     #[cfg(feature = "stubs")]
