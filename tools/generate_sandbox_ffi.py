@@ -33,10 +33,6 @@ struct landlock_ruleset_attr {
     uint64_t handled_access_net;
     uint64_t scoped;
 };
-struct landlock_net_port_attr {
-    uint64_t allowed_access;
-    uint64_t port;
-};
 struct open_how {
     uint64_t flags;
     uint64_t mode;

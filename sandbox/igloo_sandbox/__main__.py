@@ -32,6 +32,7 @@ def main() -> int:
     parser.add_argument(
         "--status-fd", type=int, required=True, metavar="N", help="inherited socket to the hub"
     )
+    parser.add_argument("--broker-fd", type=int, metavar="N", help="inherited socket to the hub's broker")
     parser.add_argument(
         "--import-path",
         action="append",
@@ -47,7 +48,7 @@ def main() -> int:
     except Exception as fault:
         print(f"igloo_sandbox: the launcher cannot be loaded: {fault}", file=sys.stderr)
         return 126
-    return launch(arguments.wire_fd, arguments.status_fd)
+    return launch(arguments.wire_fd, arguments.status_fd, arguments.broker_fd)
 
 
 def _find_own_package() -> None:

@@ -47,17 +47,17 @@ SPEC_DEADLINE = 5.0
 """Seconds for the whole spec. The hub writes it in one go when the launcher starts; slower means stuck."""
 
 
-def launch(wire_fd: int, status_fd: int) -> int:
+def launch(wire_fd: int, status_fd: int, broker_fd: int | None = None) -> int:
     """Become the provider, or return the exit code 126 when that is refused or fails."""
     channel = status_fd if clean_start.is_socket(status_fd) else -1
     layers: list[Layer] = []
     spec: Spec | None = None
     try:
-        clean_start.place_descriptors(wire_fd, status_fd)
+        given = clean_start.place_descriptors(wire_fd, status_fd, broker_fd)
         channel = STATUS_FD
-        clean_start.close_others()
+        clean_start.close_others(given)
         spec = receive_spec(channel)
-        status = restrict(spec, channel, layers)
+        status = restrict(spec, channel, given, layers)
         send_status(channel, status)
     except BaseException as fault:
         return _refuse(channel, spec, layers, fault)
@@ -95,8 +95,10 @@ def _read_exactly(channel: int, length: int, deadline: float) -> bytes:
     return bytes(data)
 
 
-def restrict(spec: Spec, channel: int, layers: list[Layer]) -> Status:
+def restrict(spec: Spec, channel: int, given: frozenset[int], layers: list[Layer]) -> Status:
     """Apply every layer that the spec asks for and this machine has, in order; `layers` grows as they come.
+
+    `channel` is the status socket, `given` are the descriptors that the provider keeps.
 
     Returns the status to report. Raises Refusal, or whatever a fault of ours is.
     """
@@ -104,7 +106,7 @@ def restrict(spec: Spec, channel: int, layers: list[Layer]) -> Status:
     held: dict[str, list[str]] = {name: [] for name in RESTRICTIONS}
 
     data_fd = open_rule_path(spec.data_dir)
-    layers.append(clean_start.apply(spec.data_dir, data_fd))
+    layers.append(clean_start.apply(spec.data_dir, data_fd, given))
     held["inheritance"].append(clean_start.NAME)
 
     if not strict:
@@ -117,7 +119,7 @@ def restrict(spec: Spec, channel: int, layers: list[Layer]) -> Status:
 
     offer = landlock.probe()
     rules = open_rules(spec, data_fd)
-    rulesets = landlock.make_rules(offer, spec, rules) if offer.abi else None
+    rulesets = landlock.make_rules(offer, rules) if offer.abi else None
     for path_fd, _ in rules:
         os.close(path_fd)
 

@@ -13,7 +13,6 @@ from igloo_sandbox._ffi_generated import ffi
 _SYS_CLOSE_RANGE = 436
 _SYS_OPENAT2 = 437
 _SYS_LANDLOCK_CREATE_RULESET = 444
-_SYS_LANDLOCK_ADD_RULE = 445
 _SYS_LANDLOCK_RESTRICT_SELF = 446
 
 PR_SET_PDEATHSIG = 1
@@ -30,7 +29,6 @@ _AT_FDCWD = -100
 _RESOLVE_NO_SYMLINKS = 0x04
 
 _CREATE_RULESET_VERSION = 1 << 0
-_RULE_NET_PORT = 2
 NET_BIND_TCP = 1 << 0
 NET_CONNECT_TCP = 1 << 1
 SCOPE_ABSTRACT_UNIX_SOCKET = 1 << 0
@@ -96,19 +94,6 @@ def create_landlock_ruleset(net: int, scoped: int) -> int:
     attributes = ffi.new("struct landlock_ruleset_attr *", {"handled_access_net": net, "scoped": scoped})
     size = ffi.cast("size_t", ffi.sizeof("struct landlock_ruleset_attr"))
     return _call("landlock_create_ruleset", _SYS_LANDLOCK_CREATE_RULESET, attributes, size, _unsigned(0))
-
-
-def allow_landlock_connect(ruleset: int, port: int) -> None:
-    """Let a ruleset's owner connect to this TCP port."""
-    attributes = ffi.new("struct landlock_net_port_attr *", {"allowed_access": NET_CONNECT_TCP, "port": port})
-    _call(
-        "landlock_add_rule",
-        _SYS_LANDLOCK_ADD_RULE,
-        _number(ruleset),
-        _number(_RULE_NET_PORT),
-        attributes,
-        _unsigned(0),
-    )
 
 
 def restrict_landlock_self(ruleset: int, flags: int) -> None:

@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 
 WIRE_FD = 3
 BROKER_FD = 4
-"""Reserved. The launcher closes it as long as there is no broker."""
+"""The broker, a SOCK_SEQPACKET socket; closed when the hub gives none."""
 STATUS_FD = 5
 
 MAX_RECORD = 1_048_576
@@ -41,7 +41,7 @@ RESTRICTIONS = ("files", "truncate", "tcp", "signals", "abstract sockets", "new 
 
 files             opens, lists, creates, removes, renames and executes nothing but what the rules grant
 truncate          cuts no file that the rules do not let it write (Landlock has this only from ABI 3 on)
-tcp               binds no TCP port; connects only to `Spec.connect_ports`
+tcp               binds no TCP port and connects to none
 signals           signals nobody outside its own sandbox, the hub least of all
 abstract sockets  connects to no abstract Unix socket made outside its own sandbox
 new privileges    gains none by executing a setuid or setgid program
@@ -89,7 +89,6 @@ class Spec(NamedTuple):
     environment     the provider's whole environment, (name, value) each
     data_dir        its own folder: working directory, and writable without a rule of its own
     paths           what else it may reach
-    connect_ports   TCP ports that it may connect to, on any host
     limits          see Limits
     uid             uid, and gid of the same number, to drop to; only root can. None: no drop.
     enforcement     "strict", or "off": a clean start and the limits, nothing else
@@ -101,7 +100,6 @@ class Spec(NamedTuple):
     environment: tuple[tuple[str, str], ...]
     data_dir: str
     paths: tuple[PathRule, ...] = ()
-    connect_ports: tuple[int, ...] = ()
     limits: Limits = Limits()
     uid: int | None = None
     enforcement: str = "strict"
@@ -165,7 +163,6 @@ def parse_spec(data: bytes) -> Spec:
             table.closing(PathRule(table.path("path"), table.choice("access", ACCESSES)))
             for table in top.tables("paths")
         ),
-        connect_ports=tuple(item.integer(1, 65535) for item in top.items("connect_ports")),
         limits=limits.closing(
             Limits(
                 memory=limits.integer("memory", MIN_MEMORY, _MAX_LIMIT),
@@ -240,8 +237,12 @@ def take_record(data: bytes) -> tuple[bytes, bytes] | None:
     return data[4 : 4 + length], data[4 + length :]
 
 
-def launcher_command(python: str, wire_fd: int, status_fd: int) -> tuple[str, ...]:
-    """The launcher's argv: start it with these two descriptors inherited under these very numbers.
+def launcher_command(
+    python: str, wire_fd: int, status_fd: int, broker_fd: int | None = None
+) -> tuple[str, ...]:
+    """The launcher's argv: start it with these descriptors inherited under these very numbers.
+
+    `broker_fd` is the provider's end of a SOCK_SEQPACKET pair, which it finds at BROKER_FD; None: no broker.
 
     Isolated (-I) and without site (-S), so that no .pth file and no PYTHON… variable has a say before the
     restrictions are there. What site would have found is named instead: the folders of the `landlock`
@@ -262,6 +263,8 @@ def launcher_command(python: str, wire_fd: int, status_fd: int) -> tuple[str, ..
             folders.append(folder)
     package = os.path.dirname(os.path.abspath(__file__))
     argv = [python, "-I", "-S", package, "--wire-fd", str(wire_fd), "--status-fd", str(status_fd)]
+    if broker_fd is not None:
+        argv += ["--broker-fd", str(broker_fd)]
     for folder in folders:
         argv += ["--import-path", folder]
     return tuple(argv)

@@ -191,6 +191,7 @@ def program(code: str, names: Mapping[str, object]) -> str:
 def start(
     spec: Spec,
     *,
+    broker: socket.socket | None = None,
     pass_fds: Sequence[int] = (),
     env: Mapping[str, str] | None = None,
     prepare: Callable[[], None] | None = None,
@@ -198,10 +199,16 @@ def start(
 ) -> Outcome:
     """Start the real launcher as a hub would, and wait for its end and its provider's.
 
-    `prepare` runs in the child before the launcher: it makes the kernel look older, or leaks a terminal.
+    `broker` is the provider's end of a broker socket; it is not closed here. `prepare` runs in the child before the
+    launcher: it makes the kernel look older, or leaks a terminal.
     """
     return start_with(
-        frame_record(dump_spec(spec)), pass_fds=pass_fds, env=env, prepare=prepare, new_session=new_session
+        frame_record(dump_spec(spec)),
+        broker=broker,
+        pass_fds=pass_fds,
+        env=env,
+        prepare=prepare,
+        new_session=new_session,
     )
 
 
@@ -209,6 +216,7 @@ def start_with(
     sent: bytes,
     *,
     close_after: bool = False,
+    broker: socket.socket | None = None,
     pass_fds: Sequence[int] = (),
     env: Mapping[str, str] | None = None,
     prepare: Callable[[], None] | None = None,
@@ -223,7 +231,8 @@ def start_with(
     wire.settimeout(PATIENCE)
     channel.settimeout(PATIENCE)
     numbers = provider_wire.fileno(), launcher_channel.fileno()
-    command = list(launcher_command(sys.executable, *numbers))
+    brokers = () if broker is None else (broker.fileno(),)
+    command = list(launcher_command(sys.executable, *numbers, *brokers))
     if import_paths is not None:
         command[8:] = [part for folder in import_paths for part in ("--import-path", folder)]
     if arguments is not None:
@@ -232,7 +241,7 @@ def start_with(
         with provider_wire, launcher_channel:
             process = subprocess.Popen(
                 command,
-                pass_fds=[*numbers, *pass_fds],
+                pass_fds=[*numbers, *brokers, *pass_fds],
                 env=dict(env or {}),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,

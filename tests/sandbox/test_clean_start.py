@@ -68,28 +68,38 @@ answers["stdin"] = [os.fstat(0).st_rdev == os.makedev(1, 3), os.read(0, 1) == b"
     assert house.run(code).answers == {"kind": [True, True], "stdin": [True, True]}
 
 
-@pytest.mark.parametrize("numbers", [(3, 5), (5, 3), (4, 3), (5, 4), (10, 11), (11, 10), (7, 6)])
-def test_wire_and_status_may_come_under_any_numbers(house: House, numbers: tuple[int, int]) -> None:
+WITHOUT_BROKER = [(3, 5), (5, 3), (4, 3), (5, 4), (10, 11), (11, 10), (7, 6)]
+WITH_BROKER = [(3, 5, 4), (4, 3, 5), (5, 4, 3), (3, 4, 5), (11, 12, 10), (4, 5, 20)]
+
+
+@pytest.mark.parametrize("numbers", [*WITHOUT_BROKER, *WITH_BROKER])
+def test_wire_status_and_broker_may_come_under_any_numbers(house: House, numbers: tuple[int, ...]) -> None:
+    """The broker comes third, or not at all."""
     wire, provider_wire = socket.socketpair()
     channel, launcher_channel = socket.socketpair()
-    with wire, channel:
-        wire.settimeout(PATIENCE)
-        channel.settimeout(PATIENCE)
-        with provider_wire, launcher_channel, open(house.hub / "log", "wb") as log:
-            moves = [(provider_wire.fileno(), 60), (launcher_channel.fileno(), 61), (log.fileno(), 62)]
-            moves += [(60, numbers[0]), (61, numbers[1]), (62, 1), (62, 2)]
+    broker, provider_broker = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with wire, channel, broker:
+        for end in (wire, channel, broker):
+            end.settimeout(PATIENCE)
+        ends = (provider_wire, launcher_channel, provider_broker)
+        with provider_wire, launcher_channel, provider_broker, open(house.hub / "log", "wb") as log:
+            moves = [(end.fileno(), 60 + index) for index, end in enumerate(ends)] + [(log.fileno(), 70)]
+            moves += [(60 + index, number) for index, number in enumerate(numbers)] + [(70, 1), (70, 2)]
             pid = os.posix_spawn(
                 sys.executable,
                 launcher_command(sys.executable, *numbers),
                 {},
                 file_actions=[(os.POSIX_SPAWN_DUP2, *move) for move in moves],
             )
-        channel.sendall(frame_record(dump_spec(answering(house, SCAN))))
+        has_broker = len(numbers) == 3
+        code = SCAN + ("os.write(4, b'4 tcp example 1')\n" if has_broker else "")
+        channel.sendall(frame_record(dump_spec(answering(house, code))))
         taken = take_record(read_all(channel))
         assert taken is not None, (house.hub / "log").read_text()
         assert parse_status(taken[0]).verdict == "enforced"
-        assert json.loads(read_all(wire)) == {"open": [0, 1, 2, 3]}
+        assert json.loads(read_all(wire)) == {"open": [0, 1, 2, 3, 4] if has_broker else [0, 1, 2, 3]}
         assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        assert broker.recv(100) == (b"4 tcp example 1" if has_broker else b"")
 
 
 def test_no_variable_that_it_was_not_given(house: House) -> None:

@@ -66,7 +66,7 @@ def test_a_spec_that_does_not_come() -> None:
     [
         ("77", "{status}", "the wire descriptor 77 is not an open socket"),
         ("1", "{status}", "the wire descriptor 1 is one of the standard ones"),
-        ("{status}", "{status}", "the wire and the status have the same descriptor"),
+        ("{status}", "{status}", "the status and the wire have the same descriptor"),
         ("-1", "{status}", "the wire descriptor -1 is one of the standard ones"),
     ],
 )
@@ -97,6 +97,48 @@ def test_a_wrong_status_in_argv_can_only_be_said_in_the_log(status: str, reason:
     assert not outcome.statuses
     assert reason in outcome.log
     assert "and the hub could not be told" in outcome.log
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        (socket.SOCK_STREAM, "is not a Unix socket of type SOCK_SEQPACKET"),
+        (socket.SOCK_DGRAM, "is not a Unix socket of type SOCK_SEQPACKET"),
+    ],
+)
+def test_a_broker_that_is_none(house: House, kind: socket.SocketKind, reason: str) -> None:
+    hub, broker = socket.socketpair(socket.AF_UNIX, kind)
+    with hub, broker:
+        assert_refused(
+            start(house.spec(), broker=broker), f"the broker descriptor {broker.fileno()} {reason}"
+        )
+
+
+def test_a_broker_of_another_family(house: House) -> None:
+    with socket.socket(socket.AF_INET) as broker:
+        assert_refused(start(house.spec(), broker=broker), "is not a Unix socket of type SOCK_SEQPACKET")
+
+
+@pytest.mark.parametrize(
+    ("broker", "reason"),
+    [
+        ("77", "the broker descriptor 77 is not an open socket"),
+        ("2", "the broker descriptor 2 is one of the standard ones"),
+        ("-1", "the broker descriptor -1 is one of the standard ones"),
+        ("{wire}", "the wire and the broker have the same descriptor"),
+        ("{status}", "the status and the broker have the same descriptor"),
+    ],
+)
+def test_a_wrong_broker_in_argv(broker: str, reason: str) -> None:
+    outcome = start_with(
+        b"",
+        close_after=True,
+        arguments=lambda wire, status: (
+            *("--wire-fd", str(wire), "--status-fd", str(status)),
+            *("--broker-fd", broker.format(wire=wire, status=status)),
+        ),
+    )
+    assert_refused(outcome, reason)
 
 
 def test_a_missing_number_in_argv_is_explained() -> None:

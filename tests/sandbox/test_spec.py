@@ -36,7 +36,6 @@ SPEC = Spec(
     environment=(("LANG", "C.UTF-8"), ("EMPTY", "")),
     data_dir="/data/providers/mqtt-2",
     paths=(PathRule("/usr/lib", "execute"), PathRule("/data/ö", "write"), PathRule("/odd/\udcff", "read")),
-    connect_ports=(1883, 8883),
     limits=Limits(memory=MIN_MEMORY, descriptors=16, processes=None, file_size=0),
     uid=1_900_000_001,
     accept_missing=("tcp", "abstract sockets"),
@@ -98,9 +97,7 @@ def changed(path: str, value: object) -> bytes:
         ("paths.1.access", "rwx", "$.paths[1].access: 'rwx' is not one of: read, execute, write"),
         ("paths.1.why", "because", "$.paths[1].why: is unknown"),
         ("paths.2", "/x", "$.paths[2]: is a str; a table is needed"),
-        ("connect_ports.1", 65536, "$.connect_ports[1]: 65536 is not between 1 and 65535"),
-        ("connect_ports.0", 0, "$.connect_ports[0]: 0 is not between 1 and 65535"),
-        ("connect_ports.0", True, "$.connect_ports[0]: is a bool; a whole number is needed"),
+        ("limits.processes", True, "$.limits.processes: is a bool; a whole number is needed"),
         ("limits.memory", 1.5, "$.limits.memory: is a float; a whole number is needed"),
         ("limits.memory", 0, "$.limits.memory: 0 is not between 16777216 and"),
         ("limits.descriptors", 15, "$.limits.descriptors: 15 is not between 16 and"),
@@ -169,6 +166,7 @@ def test_the_launcher_is_isolated_and_finds_its_two_packages() -> None:
     assert set(command[8::2]) == {"--import-path"}
     assert any((folder / "landlock").is_dir() for folder in folders)
     assert any(list(folder.glob("_cffi_backend*")) for folder in folders)
+    assert launcher_command("/usr/bin/python3", 7, 9, 11)[4:10] == (*command[4:8], "--broker-fd", "11")
 
 
 def test_an_obstacle_is_named_and_an_open_path_has_none(tmp_path: Path) -> None:

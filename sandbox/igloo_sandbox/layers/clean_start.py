@@ -7,6 +7,7 @@ import errno
 import fcntl
 import os
 import signal
+import socket
 import stat
 
 from igloo_sandbox import kernel
@@ -18,6 +19,8 @@ NAME = "clean start"
 # Above every number that means something here, so that moving one cannot overwrite the other.
 _OUT_OF_THE_WAY = 10
 
+_PLACES = {"status": STATUS_FD, "wire": WIRE_FD, "broker": BROKER_FD}
+
 
 def is_socket(number: int) -> bool:
     """Whether that descriptor is open and a socket."""
@@ -27,35 +30,57 @@ def is_socket(number: int) -> bool:
         return False
 
 
-def place_descriptors(wire_fd: int, status_fd: int) -> None:
-    """Move the wire to 3, for the provider, and the status to 5, where the exec closes it.
+def place_descriptors(wire_fd: int, status_fd: int, broker_fd: int | None) -> frozenset[int]:
+    """Move the wire to 3 and the broker to 4, for the provider, and the status to 5, where the exec closes it.
 
-    The two numbers may be anything from 3 on, each other's places included. Raises Refusal when one is not an
-    open socket, or they are the same.
+    The numbers may be anything from 3 on, each other's places included. Returns the numbers that the provider
+    keeps. Raises Refusal when one is not what it should be, or two are the same.
     """
-    for number, name in ((status_fd, "status"), (wire_fd, "wire")):
+    named = {"status": status_fd, "wire": wire_fd}
+    if broker_fd is not None:
+        named["broker"] = broker_fd
+    seen: dict[int, str] = {}
+    for name, number in named.items():
         if number < 3:
             raise Refusal(f"the {name} descriptor {number} is one of the standard ones")
+        if number in seen:
+            raise Refusal(f"the {seen[number]} and the {name} have the same descriptor, {number}")
         if not is_socket(number):
             raise Refusal(f"the {name} descriptor {number} is not an open socket")
-    if wire_fd == status_fd:
-        raise Refusal(f"the wire and the status have the same descriptor, {wire_fd}")
-    wire = fcntl.fcntl(wire_fd, fcntl.F_DUPFD_CLOEXEC, _OUT_OF_THE_WAY)
-    status = fcntl.fcntl(status_fd, fcntl.F_DUPFD_CLOEXEC, _OUT_OF_THE_WAY)
-    os.dup2(wire, WIRE_FD, inheritable=True)
-    os.dup2(status, STATUS_FD, inheritable=False)
+        seen[number] = name
+    if broker_fd is not None:
+        _check_broker(broker_fd)
+    moved = {
+        name: fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, _OUT_OF_THE_WAY) for name, number in named.items()
+    }
+    for name, number in moved.items():
+        os.dup2(number, _PLACES[name], inheritable=name != "status")
+    return frozenset({0, 1, 2} | {_PLACES[name] for name in moved if name != "status"})
 
 
-def close_others() -> None:
-    """Close everything but the standard three, the wire and the status."""
-    os.closerange(BROKER_FD, STATUS_FD)
+def close_others(given: frozenset[int]) -> None:
+    """Close everything but the status and what is given to the provider."""
+    if BROKER_FD not in given:
+        os.closerange(BROKER_FD, BROKER_FD + 1)
     kernel.close_from(STATUS_FD + 1)
 
 
-def apply(data_dir: str, data_fd: int) -> Layer:
+def _check_broker(number: int) -> None:
+    # A stream would run requests together, and a datagram socket could be aimed at others than the hub.
+    channel = socket.socket(fileno=number)
+    try:
+        fits = channel.family == socket.AF_UNIX and channel.type == socket.SOCK_SEQPACKET
+    finally:
+        channel.detach()  # the descriptor is not this object's to close
+    if not fits:
+        raise Refusal(f"the broker descriptor {number} is not a Unix socket of type SOCK_SEQPACKET")
+
+
+def apply(data_dir: str, data_fd: int, given: frozenset[int]) -> Layer:
     """Own folder, umask, session, stdin and signal settings; `data_fd` is an O_PATH descriptor of `data_dir`.
 
-    The environment is replaced by the exec itself. Raises Refusal when something of it cannot be had.
+    `given` are the descriptors that the provider keeps. The environment is replaced by the exec itself. Raises
+    Refusal when something of it cannot be had.
     """
     os.umask(0o077)
     try:
@@ -68,7 +93,7 @@ def apply(data_dir: str, data_fd: int) -> Layer:
     if null != 0:  # it is 0 already when stdin came closed
         os.close(null)
     _reset_signals()
-    _look_back(data_fd)
+    _look_back(data_fd, given)
     return Layer(NAME, "enforced", "own descriptors, environment, folder, umask 077, session, signals")
 
 
@@ -100,7 +125,7 @@ def restore_sigpipe() -> None:
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
-def _look_back(data_fd: int) -> None:
+def _look_back(data_fd: int, given: frozenset[int]) -> None:
     if os.umask(0o077) != 0o077:
         raise Refusal("the umask did not stay 077")
     if not os.path.samestat(os.stat("."), os.fstat(data_fd)):
@@ -126,7 +151,7 @@ def _look_back(data_fd: int) -> None:
             raise
     else:
         raise Refusal("still has a controlling terminal")
-    expected = {0, 1, 2, WIRE_FD, STATUS_FD, data_fd}
+    expected = {*given, STATUS_FD, data_fd}
     stray = sorted(number for number in _open_descriptors() if number not in expected)
     if stray:
         raise Refusal(f"descriptors {stray} are open and nobody gave them")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from igloo_sandbox import kernel
 from igloo_sandbox.errors import Refusal
-from igloo_sandbox.spec import Layer, PathRule, Spec
+from igloo_sandbox.spec import Layer, PathRule
 
 NAME = "landlock"
 
@@ -90,7 +90,7 @@ def explain_lack(offer: Offer, restriction: str) -> tuple[str, str]:
     )
 
 
-def make_rules(offer: Offer, spec: Spec, rules: list[tuple[int, PathRule]]) -> Rules:
+def make_rules(offer: Offer, rules: list[tuple[int, PathRule]]) -> Rules:
     """Build the rulesets, while every path can still be reached. `rules` come with their O_PATH descriptors."""
     # Here, and not on top: without Landlock in the kernel nobody should pay 20 ms for the package.
     try:
@@ -105,20 +105,17 @@ def make_rules(offer: Offer, spec: Spec, rules: list[tuple[int, PathRule]]) -> R
         files = landlock_files.open_ruleset(offer.abi)
         for path_fd, rule in rules:
             landlock_files.allow(files, path_fd, rule.access, offer.abi)
-        others = _make_other_rules(offer.abi, spec.connect_ports)
+        others = _make_other_rules(offer.abi)
     except OSError as fault:
         raise Refusal(f"Landlock refuses a rule: {_name_fault(fault)}") from fault
     return Rules(offer.abi, files, others, tuple(rule.path for _, rule in rules))
 
 
-def _make_other_rules(abi: int, connect_ports: tuple[int, ...]) -> int:
+def _make_other_rules(abi: int) -> int:
     if abi < FIRST_ABI["tcp"]:
         return 0
     scopes = kernel.SCOPE_ABSTRACT_UNIX_SOCKET | kernel.SCOPE_SIGNAL if abi >= FIRST_ABI["signals"] else 0
-    ruleset = kernel.create_landlock_ruleset(kernel.NET_BIND_TCP | kernel.NET_CONNECT_TCP, scopes)
-    for port in connect_ports:
-        kernel.allow_landlock_connect(ruleset, port)
-    return ruleset
+    return kernel.create_landlock_ruleset(kernel.NET_BIND_TCP | kernel.NET_CONNECT_TCP, scopes)
 
 
 def apply(rules: Rules) -> tuple[Layer, tuple[str, ...]]:
