@@ -10,8 +10,9 @@ from typing import Any, Literal
 import attrs
 
 from igloo_hub.errors import ConfigError
+from igloo_hub.fields import ConfigValue
 from igloo_hub.ids import InstanceId, ProviderId
-from igloo_hub.manifest import ID_FORM, ConfigValue
+from igloo_hub.manifest import ID_FORM
 from igloo_hub.structure import StructureFault, make_converter, parse_toml, read_text, structure, why
 from igloo_sandbox.spec import RESTRICTIONS
 
@@ -33,6 +34,13 @@ def restrictions(_instance: object, attribute: "attrs.Attribute[Any]", value: tu
 
 
 @attrs.frozen
+class SecretFile:
+    """Where a secret is kept: a file that only the hub's user may read, from the folder of igloo.toml."""
+
+    file: str
+
+
+@attrs.frozen
 class InstanceConfig:
     """One table `[providers.INSTANCE]`."""
 
@@ -43,8 +51,9 @@ class InstanceConfig:
     enabled: bool = True
     config: dict[str, ConfigValue] = attrs.field(factory=dict)
     """Values for the fields that the provider's manifest names."""
+    secrets: dict[str, SecretFile] = attrs.field(factory=dict)
     approve: tuple[str, ...] = ()
-    """The grants that the owner approves, as the hub names them: `read:/proc/loadavg`."""
+    """The grants that the owner approves, as the hub names them: `read:/proc/loadavg`, `connect:broker.lan:1883`."""
     sandbox: Literal["strict", "off"] = "strict"
     """`off` is for development, and is logged at every start."""
     accept_missing: tuple[str, ...] = attrs.field(default=(), validator=restrictions)
@@ -70,7 +79,16 @@ class HubConfig:
                 )
 
 
+def parse_secret(value: object, _type: object = None) -> SecretFile:
+    match value:
+        case {"file": str(name), **others} if name and not others:
+            return SecretFile(name)
+    # What stands there may be the secret itself, so it is not shown.
+    raise ValueError('a secret is named as { file = "NAME" }, and stands in that file alone')
+
+
 _converter = make_converter(strict=(InstanceConfig, HubSection, HubConfig))
+_converter.register_structure_hook(SecretFile, parse_secret)
 
 
 def parse_config(text: str, source: str) -> HubConfig:

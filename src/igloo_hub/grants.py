@@ -4,15 +4,29 @@ Pure: looks at no file, no clock, no machine. `launch.py` adds what only the mac
 what the interpreter needs) before the spec goes to the launcher.
 """
 
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 import attrs
 
 from igloo_hub.config import InstanceConfig
+from igloo_hub.endpoints import (
+    Endpoint,
+    Protocol,
+    address_of,
+    parse_endpoint,
+    parse_host,
+    parse_port,
+    parse_url,
+    why_no_destination,
+)
 from igloo_hub.errors import ApprovalNeeded, ConfigError
+from igloo_hub.fields import ConfigValue
 from igloo_hub.ids import InstanceId
-from igloo_hub.manifest import ConfigValue, FileGrant, Manifest
-from igloo_hub.structure import unknown_key
+from igloo_hub.manifest import FROM_CONFIG, Manifest, NetworkGrant
+from igloo_hub.structure import did_you_mean, unknown_key
 from igloo_sandbox.spec import Limits, PathRule
 
 NEVER_GRANTED = frozenset(
@@ -67,11 +81,24 @@ class StartPlan:
     instance: InstanceId
     manifest: Manifest
     values: dict[str, ConfigValue]
+    """By field. That of a `file` is its path, and `secrets` holds paths too: `owner_files.py` reads them."""
+    secrets: dict[str, PurePosixPath]
     files: tuple[GrantedFile, ...]
+    endpoints: frozenset[Endpoint]
+    """Where the broker may connect to for it."""
     limits: Limits
     enforcement: str
     accept_missing: tuple[str, ...]
     places: HubPlaces
+    unasked: tuple[str, ...] = ()
+    """Approvals that the provider has no use for: misspelt, or left over from an earlier configuration."""
+
+
+class Wish(NamedTuple):
+    """One thing that a provider asks for: as the owner names it in `approve`, and why."""
+
+    approval: str
+    why: str
 
 
 def plan_start(
@@ -82,52 +109,132 @@ def plan_start(
     Raises ConfigError when the configuration doesn't fit the manifest or a grant may never be given, and
     ApprovalNeeded when the owner has not approved all that is asked.
     """
-    values = configured_values(instance, manifest, config)
+    folder = places.config.parent
+    values = configured_values(instance, manifest, config, folder)
+    secrets = configured_secrets(instance, manifest, config, folder)
     for grant in manifest.grants.files:
         if reason := never_granted(PurePosixPath(grant.path), places):
             raise ConfigError(f"{instance}: the manifest asks for {grant.path}, {reason}")
-    if missing := unapproved(manifest, config.approve):
+    endpoints = dict(asked_endpoints(manifest, values))
+    for endpoint in endpoints:
+        address = address_of(endpoint.host)
+        if address is not None and (reason := why_no_destination(address)):
+            raise ConfigError(f"{instance}: {endpoint} can't be granted: {endpoint.host} {reason}")
+    wishes = [Wish(grant.approval, grant.why) for grant in manifest.grants.files]
+    wishes += [Wish(endpoint.approval, why) for endpoint, why in endpoints.items()]
+    approved = dict.fromkeys(map(canonical_approval, config.approve))
+    if missing := [wish for wish in wishes if wish.approval not in approved]:
         raise ApprovalNeeded(approval_sentence(instance, manifest, config.approve, missing))
-    limits, asked = Limits(), manifest.limits
+    asked = [wish.approval for wish in wishes]
+    unasked = [approval for approval in approved if approval not in asked]
+    limits, wanted = Limits(), manifest.limits
     return StartPlan(
         instance=instance,
         manifest=manifest,
         values=values,
+        secrets=secrets,
         files=tuple(
             GrantedFile(PathRule(grant.path, "read" if grant.access == "ro" else "write"), grant.optional)
             for grant in manifest.grants.files
         ),
+        endpoints=frozenset(endpoints),
         limits=limits._replace(
-            memory=asked.memory or limits.memory,
-            processes=asked.processes or limits.processes,
-            descriptors=asked.descriptors or limits.descriptors,
+            memory=wanted.memory or limits.memory,
+            processes=wanted.processes or limits.processes,
+            descriptors=wanted.descriptors or limits.descriptors,
         ),
         enforcement=config.sandbox,
         accept_missing=config.accept_missing,
         places=places,
+        unasked=tuple(f"{approval}{did_you_mean(approval, asked)}" for approval in unasked),
     )
 
 
 def configured_values(
-    instance: InstanceId, manifest: Manifest, config: InstanceConfig
+    instance: InstanceId, manifest: Manifest, config: InstanceConfig, folder: PurePosixPath
 ) -> dict[str, ConfigValue]:
-    """Every field of the manifest with the owner's value or the default. Raises ConfigError."""
+    """Every field of the manifest with the owner's value or the default; secrets apart. Raises ConfigError.
+
+    Paths begin in `folder`.
+    """
     where = f"igloo.toml: [providers.{instance}] config"
     for key in config.config:
         if key not in manifest.config:
             raise ConfigError(f"{where}: {unknown_key(key, manifest.config)}")
     values: dict[str, ConfigValue] = {}
     for key, field in manifest.config.items():
+        if field.type == "secret" and key not in config.config:
+            continue
         if key in config.config:
             try:
                 values[key] = field.check(config.config[key])
             except ValueError as error:
                 raise ConfigError(f"{where}.{key}: {error}") from None
+            if field.type == "file":
+                values[key] = str(folder / str(values[key]))
         elif field.required:
             raise ConfigError(f"{where}: {key} ({field.label}) must be set")
         elif field.default is not None:
             values[key] = field.check(field.default)
     return values
+
+
+def configured_secrets(
+    instance: InstanceId, manifest: Manifest, config: InstanceConfig, folder: PurePosixPath
+) -> dict[str, PurePosixPath]:
+    """The file of each secret that the owner set. Raises ConfigError."""
+    where = f"igloo.toml: [providers.{instance}] secrets"
+    fields = {key: field for key, field in manifest.config.items() if field.type == "secret"}
+    for key in config.secrets:
+        if key not in fields:
+            raise ConfigError(f"{where}: {unknown_key(key, fields)}")
+    for key, field in fields.items():
+        if field.required and key not in config.secrets:
+            example = f'secrets = {{ {key} = {{ file = "{instance}.{key}" }} }}'
+            raise ConfigError(f"{where}: {key} ({field.label}) must be set, such as {example}")
+    return {key: folder / secret.file for key, secret in config.secrets.items()}
+
+
+def asked_endpoints(manifest: Manifest, values: dict[str, ConfigValue]) -> Iterator[tuple[Endpoint, str]]:
+    """Where the provider wants to connect to with this configuration, and why.
+
+    What hangs on an optional value that is not set is not asked for.
+    """
+    asked: tuple[tuple[Protocol, tuple[NetworkGrant, ...]], ...] = (
+        ("tcp", manifest.grants.connect),
+        ("udp", manifest.grants.udp),
+    )
+    for protocol, grants in asked:
+        for grant in grants:
+            host, port = configured(grant.host, values), configured(grant.port, values)
+            if host is not None and port is not None:
+                yield Endpoint(protocol, host_in(host), port_in(port)), grant.why
+
+
+def configured(value: int | str, values: dict[str, ConfigValue]) -> ConfigValue | None:
+    """The value itself, or the configured one that it names."""
+    if isinstance(value, str) and value.startswith(FROM_CONFIG):
+        return values.get(value.removeprefix(FROM_CONFIG))
+    return value
+
+
+def host_in(value: ConfigValue) -> str:
+    text = str(value)
+    return parse_url(text).host if "://" in text else parse_host(text)
+
+
+def port_in(value: ConfigValue) -> int:
+    return parse_url(value).port if isinstance(value, str) else parse_port(value)
+
+
+def canonical_approval(text: str) -> str:
+    """As the hub itself would write it; what names no host and port is left as it is."""
+    kind, _, place = text.partition(":")
+    protocol: Protocol = "udp" if kind == "udp" else "tcp"
+    if kind in {"connect", "udp"}:
+        with suppress(ValueError):
+            return parse_endpoint(place, protocol).approval
+    return text
 
 
 def never_granted(path: PurePosixPath, places: HubPlaces) -> str | None:
@@ -161,16 +268,12 @@ def fixed_part(path: PurePosixPath) -> PurePosixPath:
     return path
 
 
-def unapproved(manifest: Manifest, approved: tuple[str, ...]) -> list[FileGrant]:
-    return [grant for grant in manifest.grants.files if grant.approval not in approved]
-
-
 def approval_sentence(
-    instance: InstanceId, manifest: Manifest, approved: tuple[str, ...], missing: list[FileGrant]
+    instance: InstanceId, manifest: Manifest, approved: tuple[str, ...], missing: list[Wish]
 ) -> str:
     """What is asked and why, and the line for igloo.toml that grants it."""
-    wishes = "".join(f"\n    {grant.approval:40}  {grant.why}" for grant in missing)
-    line = ", ".join(f'"{item}"' for item in [*approved, *(grant.approval for grant in missing)])
+    wishes = "".join(f"\n    {wish.approval:40}  {wish.why}" for wish in missing)
+    line = ", ".join(f'"{item}"' for item in [*approved, *(wish.approval for wish in missing)])
     return (
         f"{instance}: {manifest.provider.name} asks for more than is approved:{wishes}\n"
         f"  If you agree, say so in igloo.toml under [providers.{instance}]:\n"

@@ -4,9 +4,7 @@ Turns the text of a `manifest.toml` into frozen classes, or into an error that n
 nothing: what is granted in the end is the business of `grants.py`.
 """
 
-import math
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
@@ -14,7 +12,9 @@ from typing import Any, Literal
 import attrs
 import cattrs
 
+from igloo_hub.endpoints import parse_host, parse_port
 from igloo_hub.errors import ManifestError
+from igloo_hub.fields import ConfigField, ConfigType, one_line, short
 from igloo_hub.ids import ProviderId
 from igloo_hub.logs import escape
 from igloo_hub.structure import (
@@ -27,7 +27,7 @@ from igloo_hub.structure import (
     why,
 )
 from igloo_sandbox.spec import MIN_DESCRIPTORS, MIN_MEMORY
-from igloo_wire import COMPONENTS, MAX_TEXT, Component
+from igloo_wire import COMPONENTS, Component
 
 ID_FORM = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
 """A provider's id: short enough for file names and log lines, and safe in both."""
@@ -35,13 +35,11 @@ ID_FORM = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
 MEMORY_FORM = re.compile(r"([1-9][0-9]{0,9})([KMG])", re.ASCII)
 MEMORY_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
-ConfigType = Literal["boolean", "integer", "real", "text"]
-ConfigValue = bool | int | float | str
+FROM_CONFIG = "config:"
+"""Begins a host or port of a grant that is to be taken from the owner's configuration."""
 
-
-def one_line(_instance: object, attribute: "attrs.Attribute[Any]", value: str) -> None:
-    if not value.strip() or len(value) > 500 or any(not c.isprintable() for c in value):
-        raise ValueError(f"{attribute.name} must be one line of printable text, at most 500 characters")
+HOLDS_HOST: tuple[ConfigType, ...] = ("host", "url")
+HOLDS_PORT: tuple[ConfigType, ...] = ("port", "url")
 
 
 def provider_id(_instance: object, attribute: "attrs.Attribute[Any]", value: str) -> None:
@@ -124,9 +122,31 @@ class FileGrant:
         return f"{'read' if self.access == 'ro' else 'write'}:{self.path}"
 
 
+def granted_host(_instance: object, _attribute: "attrs.Attribute[Any]", value: str) -> None:
+    if not value.startswith(FROM_CONFIG) and parse_host(value) != value:
+        raise ValueError(f"host must be written as {parse_host(value)!r}, not {short(value)}")
+
+
+def granted_port(_instance: object, _attribute: "attrs.Attribute[Any]", value: int | str) -> None:
+    if not isinstance(value, str) or not value.startswith(FROM_CONFIG):
+        parse_port(value)
+
+
+@attrs.frozen
+class NetworkGrant:
+    """A host and port to which the hub opens connections for the provider; `config:NAME` takes it from there."""
+
+    host: str = attrs.field(validator=granted_host)
+    port: int | str = attrs.field(validator=granted_port)
+    why: str = attrs.field(validator=one_line)
+
+
 @attrs.frozen
 class GrantsSection:
     files: tuple[FileGrant, ...] = ()
+    connect: tuple[NetworkGrant, ...] = ()
+    """Over TCP."""
+    udp: tuple[NetworkGrant, ...] = ()
 
 
 @attrs.frozen
@@ -142,53 +162,6 @@ class LimitsSection:
 
 
 @attrs.frozen
-class ConfigField:
-    """One value that the owner may or must set for an instance."""
-
-    type: ConfigType
-    label: str = attrs.field(validator=one_line)
-    required: bool = False
-    default: ConfigValue | None = None
-    minimum: float | None = None
-    maximum: float | None = None
-
-    def __attrs_post_init__(self) -> None:
-        if self.required and self.default is not None:
-            raise ValueError("default makes no sense where the value is required")
-        if self.default is not None:
-            self.check(self.default)
-
-    def check(self, value: object) -> ConfigValue:
-        """Returns the value in the field's type, or raises ValueError with what is wrong with it."""
-        match self.type, value:
-            case "boolean", bool(flag):
-                return flag
-            case "text", str(text) if len(text.encode(errors="replace")) <= MAX_TEXT:
-                return text
-            case "text", str():
-                raise ValueError(f"the text is longer than {MAX_TEXT:,} bytes")
-            case ("integer", int()) if not isinstance(value, bool) and abs(value) < 1 << 63:
-                amount: int | float = value
-            case ("real", int() | float()) if not isinstance(value, bool) and abs(value) < math.inf:
-                amount = float(value) if abs(value) <= sys.float_info.max else math.nan
-            case _:
-                raise ValueError(f"expected {self.type}, not {short(value)}")
-        if not math.isfinite(amount):
-            raise ValueError("the number is larger than can be sent")
-        if self.minimum is not None and amount < self.minimum:
-            raise ValueError(f"{amount} is below {self.minimum:g}")
-        if self.maximum is not None and amount > self.maximum:
-            raise ValueError(f"{amount} is above {self.maximum:g}")
-        return amount
-
-
-def short(value: object) -> str:
-    """The value as it is written, when that is short enough for a sentence."""
-    words = repr(value) if not isinstance(value, int) or abs(value) < 1 << 63 else "so large a number"
-    return words if len(words) <= 60 else words[:60] + "…"
-
-
-@attrs.frozen
 class Manifest:
     manifest: Literal[1]
     provider: ProviderSection
@@ -196,6 +169,21 @@ class Manifest:
     grants: GrantsSection = attrs.field(factory=GrantsSection)
     limits: LimitsSection = attrs.field(factory=LimitsSection)
     config: dict[str, ConfigField] = attrs.field(factory=dict, validator=config_names)
+
+    def __attrs_post_init__(self) -> None:
+        for table, grants in ("connect", self.grants.connect), ("udp", self.grants.udp):
+            for grant in grants:
+                self._check_source(f"grants.{table}: host", grant.host, HOLDS_HOST)
+                self._check_source(f"grants.{table}: port", grant.port, HOLDS_PORT)
+
+    def _check_source(self, where: str, value: int | str, types: tuple[ConfigType, ...]) -> None:
+        if not isinstance(value, str) or not value.startswith(FROM_CONFIG):
+            return
+        field = self.config.get(value.removeprefix(FROM_CONFIG))
+        if field is None or field.type not in types:
+            raise ValueError(
+                f"{where}: {short(value)} must name a field of type {' or '.join(types)} under [config]"
+            )
 
 
 def parse_memory(value: object, _type: object = None) -> int:
@@ -213,7 +201,7 @@ def parse_component(value: object, _type: object = None) -> type[Component]:
 
 # A grant that this hub doesn't know can't be enforced or refused one by one, so it refuses the manifest. Elsewhere
 # an unknown key is what a newer author's manifest looks like to an older hub: said, and passed over.
-_converter = make_converter(strict=(GrantsSection, FileGrant))
+_converter = make_converter(strict=(GrantsSection, FileGrant, NetworkGrant))
 _converter.register_structure_hook_func(lambda kind: kind == type[Component], parse_component)
 _converter.register_structure_hook(
     LimitsSection,

@@ -33,15 +33,17 @@ class StructureFault(Exception):
     """What is wrong, one line per fault, each ending in the key: `expected int @ limits.descriptors`."""
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, check: Callable[[os.stat_result], None] = lambda _found: None) -> str:
     """The text of a file that somebody else may have put there. Raises OSError or ValueError.
 
-    Only of a real file, and not of one without end: a pipe in its place would make the hub wait for ever.
+    Only of a real file, and not of one without end: a pipe in its place would make the hub wait for ever. `check`
+    may raise ValueError for what it finds about the file that is then read.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with open(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ValueError("it is no file")
+        check(os.fstat(descriptor))
         data = file.read(LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:
         raise ValueError(f"it has more than {LARGEST_FILE:,} bytes")

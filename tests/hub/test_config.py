@@ -1,14 +1,24 @@
 """igloo.toml, and what its owner approves, become a plan of one start or a sentence."""
 
+import os
 from pathlib import Path, PurePosixPath
 
 import pytest
 
-from igloo_hub.config import HubConfig, InstanceConfig, default_data_dir, load_config, parse_config
+from igloo_hub.config import (
+    HubConfig,
+    InstanceConfig,
+    SecretFile,
+    default_data_dir,
+    load_config,
+    parse_config,
+)
+from igloo_hub.endpoints import Endpoint
 from igloo_hub.errors import ApprovalNeeded, ConfigError
 from igloo_hub.grants import HubPlaces, StartPlan, plan_start
 from igloo_hub.ids import InstanceId
 from igloo_hub.manifest import Manifest, parse_manifest
+from igloo_hub.owner_files import read_owner_files
 from tests.hub.test_manifest import FULL, SMALLEST
 
 DEMO = InstanceId("demo")
@@ -31,18 +41,20 @@ def test_everything_that_igloo_toml_may_say() -> None:
         data_dir = "/var/lib/igloo-hub"
         [providers.demo]
         config = { interval = 2, name = "x", on = true }
+        secrets = { password = { file = "demo.password" } }
         approve = ["read:/proc/loadavg"]
         [providers.demo-2]
         provider = "demo"
         manifest = "demo/manifest.toml"
         enabled = false
         sandbox = "off"
-        accept_missing = ["tcp"]
+        accept_missing = ["files"]
         """,
         "igloo.toml",
     )
     assert config.hub.data_dir == "/var/lib/igloo-hub"
     assert config.providers[DEMO].config == {"interval": 2, "name": "x", "on": True}
+    assert config.providers[DEMO].secrets == {"password": SecretFile("demo.password")}
     assert config.providers[InstanceId("demo-2")].sandbox == "off"
 
 
@@ -67,6 +79,12 @@ def test_an_empty_file_is_a_hub_without_providers() -> None:
         ('[providers.demo]\nprovider = "Demo"', "provider must be the id of a provider"),
         ('[providers.demo]\naccept_missing = ["walls"]', "'walls' is no restriction"),
         ("[providers", "igloo.toml: not valid TOML"),
+        ('[providers.demo]\nsecrets = { password = "hunter2" }', 'a secret is named as { file = "NAME" }'),
+        (
+            '[providers.demo]\nsecrets = { password = { text = "hunter2" } }',
+            'a secret is named as { file = "NAME" }',
+        ),
+        ("[providers.demo]\nsecrets = { password = { file = 1 } }", 'a secret is named as { file = "NAME" }'),
     ],
 )
 def test_a_bad_key_is_named(text: str, sentence: str) -> None:
@@ -74,6 +92,7 @@ def test_a_bad_key_is_named(text: str, sentence: str) -> None:
         parse_config(text, "igloo.toml")
     assert sentence in str(caught.value)
     assert str(caught.value).startswith("igloo.toml: ")
+    assert "hunter2" not in str(caught.value)
 
 
 def test_no_such_file(tmp_path: Path) -> None:
@@ -158,3 +177,161 @@ def test_a_required_value_must_be_set() -> None:
     text = SMALLEST + '[config.host]\ntype = "text"\nlabel = "Address"\nrequired = true\n'
     with pytest.raises(ConfigError, match=r"host \(Address\) must be set"):
         plan(InstanceConfig(), text)
+
+
+NETWORKED = (
+    SMALLEST
+    + """
+[[grants.connect]]
+host = "config:url"
+port = "config:url"
+why = "the broker that you named"
+[[grants.connect]]
+host = "api.example"
+port = 443
+why = "the weather"
+[[grants.udp]]
+host = "config:host"
+port = "config:port"
+why = "the lamp that you named"
+[config.url]
+type = "url"
+schemes = ["mqtt", "mqtts"]
+label = "Address of the broker"
+required = true
+[config.host]
+type = "host"
+label = "Address of the lamp"
+[config.port]
+type = "port"
+label = "Port of the lamp"
+default = 38899
+[config.ca]
+type = "file"
+label = "Certificate"
+[config.password]
+type = "secret"
+label = "Password"
+"""
+)
+GRANTED = ("connect:broker.lan:1883", "connect:api.example:443")
+
+
+def test_a_configured_host_is_granted_when_its_owner_approved_it() -> None:
+    config = InstanceConfig(config={"url": "mqtt://Broker.lan"}, approve=GRANTED)
+    start = plan(config, NETWORKED)
+    assert start.values["url"] == "mqtt://broker.lan:1883"
+    assert start.endpoints == {Endpoint("tcp", "broker.lan", 1883), Endpoint("tcp", "api.example", 443)}
+    assert start.unasked == ()
+
+
+def test_what_the_owner_configures_decides_what_is_to_be_approved() -> None:
+    config = InstanceConfig(config={"url": "mqtts://[::1]", "host": "10.0.0.9"}, approve=GRANTED)
+    with pytest.raises(ApprovalNeeded) as caught:
+        plan(config, NETWORKED)
+    assert "connect:[::1]:8883 " in str(caught.value)
+    assert "the broker that you named" in str(caught.value)
+    assert "udp:10.0.0.9:38899 " in str(caught.value)
+    assert "the weather" not in str(caught.value)
+
+
+def test_an_approval_may_be_written_in_another_form_of_the_same_name() -> None:
+    approve = ("connect:BROKER.lan.:1883", "connect:api.example:443")
+    assert plan(InstanceConfig(config={"url": "mqtt://broker.lan"}, approve=approve), NETWORKED).endpoints
+
+
+def test_an_approval_that_nobody_asks_for_is_told() -> None:
+    approve = (*GRANTED, "connect:brokr.lan:1883", "everything")
+    start = plan(InstanceConfig(config={"url": "mqtt://broker.lan"}, approve=approve), NETWORKED)
+    assert start.unasked == (
+        "connect:brokr.lan:1883 (did you mean connect:broker.lan:1883?)",
+        "everything",
+    )
+
+
+@pytest.mark.parametrize(
+    ("config", "sentence"),
+    [
+        ({"url": "http://broker.lan"}, "config.url: the address must begin with mqtt:// or mqtts://"),
+        (
+            {"url": "mqtt://me:hunter2@broker.lan"},
+            "config.url: the address must hold no user name or password",
+        ),
+        ({"url": "mqtt://0.0.0.0"}, "0.0.0.0:1883 can't be granted: 0.0.0.0 stands for any address"),
+        ({"url": "mqtt://a", "host": "224.0.0.1"}, "224.0.0.1:38899 can't be granted: 224.0.0.1 is not one"),
+        (
+            {"url": "mqtt://a", "host": "127.1"},
+            "config.host: '127.1' ends in a number, but is no IPv4 address",
+        ),
+        (
+            {"url": "mqtt://a", "port": 65536},
+            "config.port: a port is a whole number from 1 to 65535, not 65536",
+        ),
+        ({"url": "mqtt://a", "password": "hunter2"}, "config.password: a secret is not written here"),
+        ({"url": "mqtt://a", "ca": "\n"}, "config.ca: expected the name of a file"),
+    ],
+)
+def test_a_value_that_no_connection_could_use(config: dict[str, str | int], sentence: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        plan(InstanceConfig(config=dict(config), approve=GRANTED), NETWORKED)
+    assert sentence in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def networked_with_files(**files: str) -> StartPlan:
+    secrets = {"password": SecretFile(files["password"])} if "password" in files else {}
+    values = {"ca": files["ca"]} if "ca" in files else {}
+    config = InstanceConfig(config={"url": "mqtt://broker.lan", **values}, secrets=secrets, approve=GRANTED)
+    folder = files.get("folder", "/srv/home")
+    places = HubPlaces(PurePosixPath("/var/lib/igloo-hub"), PurePosixPath(folder, "igloo.toml"))
+    return plan_start(DEMO, manifest(NETWORKED), config, places)
+
+
+def test_files_are_read_from_the_folder_of_igloo_toml(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("-----BEGIN CERTIFICATE-----\n")
+    secret = tmp_path / "p"
+    secret.write_text("hunter2 \n")
+    secret.chmod(0o600)
+    values, secrets = read_owner_files(networked_with_files(folder=str(tmp_path), ca="ca.pem", password="p"))
+    assert values["ca"] == "-----BEGIN CERTIFICATE-----\n"
+    assert secrets == {"password": "hunter2 "}
+
+
+@pytest.mark.parametrize(
+    ("mode", "content", "sentence"),
+    [
+        (0o640, "hunter2", "others may use it (its mode is 0640, which gives them 040); chmod 600 makes"),
+        (0o606, "hunter2", "its mode is 0606"),
+        (0o600, "\xff", "can't be read"),
+        (0o600, "x" * 70_000, "has more than 65,536 bytes"),
+        (0o600, None, "can't be read: No such file or directory"),
+    ],
+)
+def test_a_secret_that_is_none(tmp_path: Path, mode: int, content: str | None, sentence: str) -> None:
+    secret = tmp_path / "password"
+    if content is not None:
+        secret.write_text(content, encoding="latin-1")
+        secret.chmod(mode)
+    with pytest.raises(ConfigError) as caught:
+        read_owner_files(networked_with_files(folder=str(tmp_path), password="password"))
+    assert sentence in str(caught.value)
+    assert str(caught.value).startswith(f"password: {secret}: ")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_secret_that_is_no_file_holds_up_nobody(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "password", 0o600)
+    with pytest.raises(ConfigError, match="it is no file"):
+        read_owner_files(networked_with_files(folder=str(tmp_path), password="password"))
+
+
+def test_a_secret_that_the_manifest_does_not_know() -> None:
+    config = InstanceConfig(config={"url": "mqtt://a"}, secrets={"pasword": SecretFile("x")})
+    with pytest.raises(ConfigError, match=r"secrets: unknown key pasword \(did you mean password\?\)"):
+        plan(config, NETWORKED)
+
+
+def test_a_required_secret_must_be_set() -> None:
+    text = NETWORKED.replace('type = "secret"', 'type = "secret"\nrequired = true')
+    with pytest.raises(ConfigError, match=r"password \(Password\) must be set, such as secrets = "):
+        plan(InstanceConfig(config={"url": "mqtt://a"}), text)

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from igloo_hub.errors import ManifestError
+from igloo_hub.fields import ConfigField
 from igloo_hub.hub import shipped_providers
-from igloo_hub.manifest import ConfigField, load_manifest, parse_manifest
+from igloo_hub.manifest import load_manifest, parse_manifest
 from igloo_hub.structure import LARGEST_FILE
 from igloo_wire import Dimmer, Switch
 
@@ -198,3 +199,29 @@ def test_a_value_of_another_type_is_refused(kind: str, value: object) -> None:
 
 def test_a_whole_number_is_a_real_one_too() -> None:
     assert ConfigField("real", "label").check(5) == 5.0
+
+
+@pytest.mark.parametrize(
+    ("grant", "sentence"),
+    [
+        (
+            'host = "config:url"\nport = 1',
+            "host: 'config:url' must name a field of type host or url under [config]",
+        ),
+        ('host = "a"\nport = "config:note"', "port: 'config:note' must name a field of type port or url"),
+        ('host = "A.lan"\nport = 1', "host must be written as 'a.lan', not 'A.lan'"),
+        ('host = "127.1"\nport = 1', "'127.1' ends in a number"),
+        ('host = "a"\nport = 0', "a port is a whole number from 1 to 65535, not 0"),
+        ('host = "a"\nport = "80"', "a port is a whole number from 1 to 65535, not 80"),
+        ('host = "a"', "the key port is missing"),
+        ('host = "a"\nport = 1\ntls = true', "unknown key tls"),
+    ],
+)
+def test_a_network_grant_that_means_nothing(grant: str, sentence: str) -> None:
+    text = (
+        SMALLEST
+        + f'[[grants.connect]]\nwhy = "because"\n{grant}\n[config.note]\ntype = "text"\nlabel = "Note"\n'
+    )
+    with pytest.raises(ManifestError) as caught:
+        parse_manifest(text, "manifest.toml")
+    assert sentence in str(caught.value)
