@@ -3,6 +3,7 @@
 Knows neither the wire nor an event loop.
 """
 
+import errno
 from typing import Final, TypeVar
 
 E = TypeVar("E", bound=BaseException)
@@ -39,6 +40,49 @@ class ProviderMistake(RuntimeError):
 
 class NoValue(LookupError):
     """`Entity.get`: this component has no value now, because the entity never had it or it is Unknown."""
+
+
+class ConnectError(OSError):
+    """A connection was not made; the sentence names host, port, stage and reason.
+
+    `code` is the reason in one word: `not-granted`, `bad-request`, `not-found`, `own-address`, `refused`,
+    `unreachable`, `timed-out`, `limit`, `unsupported` and `error` are the hub's (later ones may have more), `tls` and
+    `no-broker` this SDK's. `errno` is what the same failure has as a system call.
+    """
+
+    ERRNO: Final = {
+        "bad-request": errno.EINVAL,
+        "limit": errno.EMFILE,
+        "no-broker": errno.ENETDOWN,
+        "not-found": errno.EHOSTUNREACH,
+        "not-granted": errno.EACCES,
+        "own-address": errno.EACCES,
+        "refused": errno.ECONNREFUSED,
+        "timed-out": errno.ETIMEDOUT,
+        "tls": errno.EPROTO,
+        "unreachable": errno.EHOSTUNREACH,
+        "unsupported": errno.EOPNOTSUPP,
+    }
+
+    def __init__(self, code: str, host: str, port: int, sentence: str) -> None:
+        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        if place not in sentence:
+            sentence = f"{place}: {sentence}"
+        super().__init__(self.ERRNO.get(code, errno.EIO), sentence)
+        self.code = code
+        self.host = host
+        self.port = port
+
+    def __str__(self) -> str:
+        return str(self.strerror)
+
+
+class NotGranted(ConnectError, PermissionError):
+    """Nobody granted this host and port to the provider. Trying again helps only after the owner did."""
+
+
+class NoBroker(ConnectError):
+    """There is no hub that opens connections: it is too old, or has stopped doing so."""
 
 
 class HubFault(Exception):

@@ -1,8 +1,9 @@
 """Runs a provider on trio. The only module of the SDK that imports trio.
 
 `run_provider` works over any trio stream, so that a test gives it one end of a memory stream and the virtual clock;
-`run` is the whole process: file descriptor 3, SIGTERM, the log, the exit code. The conversation itself is in
-`conversation.py`; here are a task that reads, the one task that writes, and the provider's own tasks between them.
+`run` is the whole process: file descriptors 3 and 4, SIGTERM, the log, the exit code. The conversation itself is in
+`conversation.py`, asking for connections in `broker.py`; here are a task that reads and one that writes for each of the
+two, and the provider's own tasks between them.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from __future__ import annotations
 import logging
 import signal
 import socket
+import ssl
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 import trio
 
+from igloo_provider.broker import NO_BROKER, BrokerClient, open_broker, read_answer
 from igloo_provider.conversation import Configured, Conversation, PendingWrite, StartWorker, StopAsked
 from igloo_provider.errors import HubFault
 from igloo_provider.process import (
@@ -30,38 +33,49 @@ from igloo_provider.process import (
     run_process,
     watching_alarm,
 )
+from igloo_provider.tls import TLS_TIMEOUT, context_for, tls_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from igloo_provider.broker import Protocol
     from igloo_provider.conversation import Device
     from igloo_provider.provider import Provider
+
+Stream = trio.SocketStream
+"""What `provider.connect` gives on trio; with `tls` and for UDP the two below."""
+TlsStream = trio.SSLStream[trio.SocketStream]
+DatagramSocket = trio.socket.SocketType
 
 
 async def run_provider(
     provider: Provider,
     stream: trio.abc.Stream,
     *,
+    broker: socket.socket | None = None,
     logger: logging.Logger | None = None,
     on_sigterm: bool = False,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> int:
     """Runs the provider until its hub stops it, goes away, or one of its tasks fails; returns the exit code.
 
-    Closes the stream. Records of `logger` (the provider's own by default) go to the hub. `monotonic` is the clock of
+    `broker` is the socket on which the hub is asked for connections; without it each fails with NoBroker. Closes it
+    and the stream. Records of `logger` (the provider's own by default) go to the hub. `monotonic` is the clock of
     the deadlines that the hub gives to writes; a test on the virtual clock gives `trio.current_time`. A failure is
     logged, not raised; whatever is raised by the SDK itself, and cancellation, passes through.
     """
-    run = Run(provider, stream, monotonic)
+    network = TrioNetwork(broker, monotonic, provider.log)
+    run = Run(provider, stream, monotonic, network)
     token = trio.lowlevel.current_trio_token()
     handler = HubLogHandler(run.conversation, provider.log.name, token.run_sync_soon)
     logger = logger or provider.log
-    provider.attach(run.conversation)
+    provider.attach(run.conversation, network)
     logger.addHandler(handler)
     try:
         async with stream:
             return await run.run(on_sigterm)
     finally:
+        network.close()
         logger.removeHandler(handler)
         provider.attach(None)
 
@@ -71,11 +85,18 @@ class Run(BaseRun):
 
     PASSING = (trio.Cancelled, KeyboardInterrupt)
 
-    def __init__(self, provider: Provider, stream: trio.abc.Stream, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        provider: Provider,
+        stream: trio.abc.Stream,
+        monotonic: Callable[[], float],
+        network: TrioNetwork,
+    ) -> None:
         super().__init__(provider)
         self.monotonic = monotonic
         self.conversation = Conversation(provider, self)
         self._stream = stream
+        self._network = network
         self._work_scope = trio.CancelScope()
         self._writer_parked = trio.lowlevel.ParkingLot()
         self._room_parked = trio.lowlevel.ParkingLot()
@@ -103,6 +124,7 @@ class Run(BaseRun):
 
     async def run(self, on_sigterm: bool) -> int:
         async with trio.open_nursery() as reading:
+            reading.start_soon(self._network.run)
             async with trio.open_nursery() as writing:
                 writing.start_soon(self._write_to_hub)
                 with self._work_scope:
@@ -222,6 +244,116 @@ class Run(BaseRun):
         self._work_scope.cancel()
 
 
+class TrioNetwork:
+    """Connections through the broker, on trio. While `run` runs it reads every answer, also those nobody waits for."""
+
+    def __init__(
+        self, sock: socket.socket | None, monotonic: Callable[[], float], log: logging.Logger
+    ) -> None:
+        self._socket = sock
+        self._monotonic = monotonic
+        self._sender_parked = trio.lowlevel.ParkingLot()
+        self._client = BrokerClient(monotonic, self._sender_parked.unpark, log)
+        self._trusting: ssl.SSLContext | None = None
+        if sock is None:
+            self._client.close(NO_BROKER)
+        else:
+            sock.setblocking(False)
+
+    async def run(self) -> None:
+        """Until the broker goes away."""
+        if self._socket is None:
+            return
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._send, self._socket)
+            await self._receive(self._socket)
+            nursery.cancel_scope.cancel()
+
+    def close(self) -> None:
+        self._client.close()
+        if self._socket is not None:
+            self._socket.close()
+
+    async def _receive(self, sock: socket.socket) -> None:
+        while True:
+            try:
+                answer = read_answer(sock)
+            except BlockingIOError:
+                await trio.lowlevel.wait_readable(sock)
+                continue
+            except OSError:
+                answer = None
+            if answer is None:
+                self._client.close()
+                return
+            self._client.receive_answer(answer)
+            await trio.lowlevel.checkpoint()
+
+    async def _send(self, sock: socket.socket) -> None:
+        while True:
+            while not self._client.has_data_to_send:
+                await self._sender_parked.park()
+            data = self._client.data_to_send()
+            while True:
+                try:
+                    sock.send(data)
+                except BlockingIOError:
+                    await trio.lowlevel.wait_writable(sock)
+                except OSError:
+                    self._client.close()
+                    return
+                else:
+                    break
+
+    async def connect_socket(self, protocol: Protocol, host: str, port: int) -> socket.socket:
+        # A loop that tries again and again lets others run, whatever it is told.
+        await trio.lowlevel.checkpoint()
+        parked = trio.lowlevel.ParkingLot()
+        request = self._client.ask(protocol, host, port, parked.unpark_all)
+        try:
+            while not request.is_done:
+                # The turn has come, or the answer; or the deadline, which is on the client's clock.
+                with trio.move_on_after(max(0.0, request.deadline - self._monotonic())):
+                    await parked.park()
+                self._client.expire(request)
+            return request.take()
+        finally:
+            self._client.withdraw(request)
+
+    async def connect_udp(self, host: str, port: int) -> DatagramSocket:
+        return trio.socket.from_stdlib_socket(await self.connect_socket("udp", host, port))
+
+    async def connect(
+        self, host: str, port: int, *, tls: object, server_hostname: str | None
+    ) -> Stream | TlsStream:
+        context = None if tls is False else self._context(tls)
+        sock = await self.connect_socket("tcp", host, port)
+        stream = trio.SocketStream(trio.socket.from_stdlib_socket(sock))
+        if context is None:
+            return stream
+        name = server_hostname or host.removesuffix(".")
+        try:
+            secure = trio.SSLStream(stream, context, server_hostname=name)
+            with trio.move_on_after(TLS_TIMEOUT) as scope:
+                await secure.do_handshake()
+            if scope.cancelled_caught:
+                raise tls_error(host, port, None, context, name)
+        except (trio.BrokenResourceError, ssl.SSLError, ValueError) as error:
+            stream.socket.close()
+            raise tls_error(host, port, error, context, name) from error
+        except BaseException:
+            stream.socket.close()
+            raise
+        return secure
+
+    def _context(self, tls: object) -> ssl.SSLContext:
+        if tls is not True:
+            return context_for(tls)
+        if self._trusting is None:
+            self._trusting = context_for(True)  # reads a hundred certificates
+        return self._trusting
+
+
 class OthersSteps(trio.abc.Instrument):
     """Counts the steps of all tasks but one."""
 
@@ -284,8 +416,12 @@ def run(provider: Provider) -> NoReturn:
     """Runs the provider as this process, and exits. See `Provider.run`."""
 
     def main(sock: socket.socket) -> int:
+        broker = open_broker()
+
         async def over_wire() -> int:
-            return await run_provider(provider, WireSocket(sock), logger=logging.getLogger(), on_sigterm=True)
+            return await run_provider(
+                provider, WireSocket(sock), broker=broker, logger=logging.getLogger(), on_sigterm=True
+            )
 
         watch = TrioWatch(provider.id)
         with watching_alarm(watch) as is_watching:

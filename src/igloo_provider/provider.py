@@ -7,14 +7,21 @@ from __future__ import annotations
 
 import logging
 import re
+import socket
 from collections.abc import Awaitable, Callable, Mapping
 from inspect import iscoroutinefunction, signature
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple, NoReturn, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, NoReturn, TypeVar, overload
 
+from igloo_provider.broker import Network
 from igloo_provider.conversation import MODIFIERS, Call, Conversation, Device, Entity, hello_of, names_of
 from igloo_provider.errors import ProviderMistake
 from igloo_wire import Component, Configure, Health, InvalidValue, WriteOutcome
+
+if TYPE_CHECKING:
+    import ssl
+
+    from igloo_provider.on_trio import DatagramSocket, Stream, TlsStream
 
 ID_FORM: Final = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
 
@@ -59,6 +66,7 @@ class Provider:
         self._tasks: list[Task] = []
         self._handlers: list[Handler] = []
         self._conversation: Conversation | None = None
+        self._network: Network | None = None
         self._log = logging.getLogger(f"provider.{id}")
         self._log.setLevel(logging.INFO)
 
@@ -206,6 +214,51 @@ class Provider:
         except KeyError:
             raise LookupError(f"the owner has set no secret {name!r}") from None
 
+    # ── connections, through the hub ──
+
+    @overload
+    async def connect(self, host: str, port: int, *, tls: Literal[False] = False) -> Stream: ...
+    @overload
+    async def connect(
+        self, host: str, port: int, *, tls: Literal[True] | ssl.SSLContext, server_hostname: str | None = None
+    ) -> TlsStream: ...
+    @overload
+    async def connect(
+        self, host: str, port: int, *, tls: bool | ssl.SSLContext, server_hostname: str | None = None
+    ) -> Stream | TlsStream: ...
+
+    async def connect(
+        self,
+        host: str,
+        port: int,
+        *,
+        tls: bool | ssl.SSLContext = False,
+        server_hostname: str | None = None,
+    ) -> Any:
+        """A TCP connection as a stream; with `tls` after the handshake. It is the caller's to close.
+
+        The hub makes it, if the owner granted this host and port: the host as in `[[grants.connect]]`, a name or an
+        address. `tls=True` trusts the authorities that the system trusts, an ssl.SSLContext whom it says.
+        `server_hostname` is the name in the certificate, if it is not the host. Raises ConnectError: NotGranted and
+        NoBroker are two of its kinds. It takes at most 15 s, and 10 for TLS, from when its turn comes: 16 are made at
+        once.
+        """
+        return await self._connections("connect").connect(
+            host, port, tls=tls, server_hostname=server_hostname
+        )
+
+    async def connect_udp(self, host: str, port: int) -> DatagramSocket:
+        """A UDP socket that sends to and receives from this host and port only, with `send` and `recv`.
+
+        As `connect`, with `[[grants.udp]]` in the manifest.
+        """
+        sock: DatagramSocket = await self._connections("connect_udp").connect_udp(host, port)
+        return sock
+
+    async def connect_socket(self, host: str, port: int) -> socket.socket:
+        """As `connect`, and gives the bare TCP socket, non-blocking, for a library that has its own way with one."""
+        return await self._connections("connect_socket").connect_socket("tcp", host, port)
+
     def run(self) -> NoReturn:
         """Runs the provider in this process, against the hub on file descriptor 3, and exits.
 
@@ -222,9 +275,10 @@ class Provider:
     def tasks(self) -> tuple[Task, ...]:
         return tuple(self._tasks)
 
-    def attach(self, conversation: Conversation | None) -> None:
-        """A face says which conversation is this provider's; None when it is over."""
+    def attach(self, conversation: Conversation | None, network: Network | None = None) -> None:
+        """A face says which conversation is this provider's, and who connects for it; None when it is over."""
         self._conversation = conversation
+        self._network = network
 
     def calls_for(self, components: tuple[Component, ...]) -> tuple[Call, ...] | str:
         """The handler calls that a write asks for, or the sentence with which it is refused."""
@@ -266,6 +320,11 @@ class Provider:
                 f"provider.{what} works only while the provider runs: use it in a task or a handler"
             )
         return self._conversation
+
+    def _connections(self, what: str) -> Network:
+        self._running(what)
+        assert self._network is not None, "a face that runs a provider connects for it"
+        return self._network
 
     def _configure(self, what: str) -> Configure:
         configure = self._running(what).configure
