@@ -1,0 +1,405 @@
+"""What every platform of MQTT discovery shares: a config with typed getters, and the shape of what is made of it.
+
+Knows no platform, no topic of a real device and no connection. `Config` is made by discovery.py, `Mapped` by the
+modules in platforms/, and both are used by whoever runs them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, partial
+from typing import Any, Final, NamedTuple, TypeVar, overload
+
+from igloo_provider import Rejected
+from igloo_providers.mqtt.errors import Unmappable, Unreadable, shorten
+from igloo_providers.mqtt.templates import Payload, Template
+from igloo_wire import (
+    AssumedState,
+    Color,
+    ColorTemperature,
+    Component,
+    Configuration,
+    Diagnostic,
+    HiddenByDefault,
+    InvalidValue,
+    TargetTemperature,
+    TargetTemperatureHigh,
+    TargetTemperatureLow,
+    Unknown,
+    Writable,
+)
+
+__all__ = [
+    "NOTHING",
+    "Command",
+    "Config",
+    "Mapped",
+    "Payload",
+    "Publish",
+    "Reading",
+    "Rejected",
+    "Unmappable",
+    "Unreadable",
+    "assemble",
+    "close_enough",
+    "is_nothing",
+    "read_value",
+    "reading",
+    "shorten",
+    "to_number",
+    "unknown_of",
+]
+
+C = TypeVar("C", bound=Component)
+
+TRUE_WORDS: Final = frozenset({"true", "yes", "on", "enable", "1"})
+FALSE_WORDS: Final = frozenset({"false", "no", "off", "disable", "0"})
+
+NOTHING: Final = frozenset({"", "none", "null", "unknown", "unavailable", "undefined", "nan"})
+"""What a payload or a rendered template says, in small letters, when there is no value now. "None" is what a
+template makes of JSON's null."""
+
+MAX_TOPIC: Final = 65535
+"""Bytes; MQTT writes the length in 16 bits."""
+
+
+class Publish(NamedTuple):
+    """One message to be sent to a device."""
+
+    topic: str
+    payload: str
+    qos: int = 0
+    retain: bool = False
+
+
+Reading = Callable[[str], Iterable[Component]]
+"""The payload text of one topic -> components to set; Unknown([...]) for those without a value now; nothing if the
+message does not speak of them. Raises Unreadable, and nothing else. Give it a `Payload` where several readings get the
+same text: JSON is then parsed once."""
+
+Command = Callable[[Mapping[type[Component], Component]], list[Publish]]
+"""All components of one write, by their type -> what to publish. Raises Rejected with a sentence."""
+
+
+def same(wanted: Component) -> Component:
+    return wanted
+
+
+class Mapped:
+    """What a platform makes of a config. Keeps no reference to the config, which may be forgotten.
+
+    components     for registration; what has no value yet is named in its Unknown
+    readings       (topic, reading); several may share a topic
+    command        None: nothing can be written
+    reported       the writable components whose new value comes back on a topic; the others end as `sent`
+    reports_as     what the report of a successful write looks like, which may be another component (TargetPosition is
+                   reported as Position); compare by `close_enough`
+    expire_after   seconds after which the values are unknown unless a message came; None: never
+    off_delay      seconds after which a boolean that became true becomes false; None: never
+    shared         not "": entities of one device with the same `shared` are one entity (`merge`)
+    """
+
+    __slots__ = (
+        "command",
+        "components",
+        "expire_after",
+        "off_delay",
+        "readings",
+        "reported",
+        "reports_as",
+        "shared",
+    )
+
+    def __init__(
+        self,
+        components: tuple[Component, ...],
+        readings: Iterable[tuple[str, Reading]] = (),
+        command: Command | None = None,
+        reported: Iterable[type[Component]] = (),
+        reports_as: Callable[[Component], Component] = same,
+        *,
+        expire_after: float | None = None,
+        off_delay: float | None = None,
+        shared: str = "",
+    ) -> None:
+        self.components = components
+        self.readings = list(readings)
+        self.command = command
+        self.reported = frozenset(reported)
+        self.reports_as = reports_as
+        self.expire_after = expire_after
+        self.off_delay = off_delay
+        self.shared = shared
+
+
+class Config:
+    """One discovered entity: keys in full, `~` filled in. Every getter raises Unmappable for a value of the wrong type.
+
+    JSON's null counts as a key that is absent. Texts may come as numbers or booleans, as discovery configs have them:
+    `"payload_on": true` is the text `True`, which is what a template makes of JSON's true.
+    """
+
+    __slots__ = ("data", "object_id", "platform")
+
+    def __init__(self, platform: str, object_id: str, data: Mapping[str, Any]) -> None:
+        self.platform = platform
+        self.object_id = object_id
+        self.data = data
+
+    def __repr__(self) -> str:
+        return f"<Config {self.platform} {self.object_id}>"
+
+    def fault(self, key: str, problem: str) -> Unmappable:
+        """To be raised: names the key and its value."""
+        return Unmappable(f"{key} {problem}, not {shorten(self.data.get(key))}")
+
+    def has(self, key: str) -> bool:
+        return self.data.get(key) is not None
+
+    @overload
+    def text(self, key: str) -> str | None: ...
+    @overload
+    def text(self, key: str, default: str) -> str: ...
+    def text(self, key: str, default: str | None = None) -> str | None:
+        value = self.data.get(key)
+        if value is None:
+            return default
+        if isinstance(value, str):
+            return value
+        if isinstance(value, bool | int | float):
+            return str(value)
+        raise self.fault(key, "must be a text")
+
+    @overload
+    def number(self, key: str) -> float | None: ...
+    @overload
+    def number(self, key: str, default: float) -> float: ...
+    def number(self, key: str, default: float | None = None) -> float | None:
+        """A finite number; it may be written as a text."""
+        value = self.data.get(key)
+        if value is None:
+            return default
+        if isinstance(value, int | float | str) and not isinstance(value, bool):
+            try:
+                number = float(value)
+            except (ValueError, OverflowError):
+                number = math.nan
+            if math.isfinite(number):
+                return number
+        raise self.fault(key, "must be a number")
+
+    @overload
+    def integer(self, key: str) -> int | None: ...
+    @overload
+    def integer(self, key: str, default: int) -> int: ...
+    def integer(self, key: str, default: int | None = None) -> int | None:
+        number = self.number(key)
+        if number is None:
+            return default
+        if number != int(number):
+            raise self.fault(key, "must be a whole number")
+        return int(number)
+
+    def flag(self, key: str, default: bool = False) -> bool:
+        value = self.data.get(key)
+        if value is None:
+            return default
+        if isinstance(value, bool):
+            return value
+        word = str(value).lower() if isinstance(value, int | str) else ""
+        if word in TRUE_WORDS or word in FALSE_WORDS:
+            return word in TRUE_WORDS
+        raise self.fault(key, "must be true or false")
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts; () if the key is absent. One text stands for a list of one."""
+        value = self.data.get(key)
+        if value is None:
+            return ()
+        items = value if isinstance(value, list) else [value]
+        if not all(isinstance(item, str | int | float) for item in items):
+            raise self.fault(key, "must be a list of texts")
+        return tuple(item if isinstance(item, str) else str(item) for item in items)
+
+    @overload
+    def choice(self, key: str, choices: Iterable[str]) -> str | None: ...
+    @overload
+    def choice(self, key: str, choices: Iterable[str], default: str) -> str: ...
+    def choice(self, key: str, choices: Iterable[str], default: str | None = None) -> str | None:
+        value = self.text(key)
+        if value is None:
+            return default
+        if value not in choices:
+            raise self.fault(key, f"must be one of {', '.join(choices)}")
+        return value
+
+    def topic(self, key: str) -> str | None:
+        """A topic to read from or to publish to. One with wildcards is refused: an entity has its own topics."""
+        topic = self.text(key)
+        if topic is None:
+            return None
+        if not topic or "\0" in topic or len(topic.encode(errors="replace")) > MAX_TOPIC:
+            raise self.fault(key, "must be a topic of 1 to 65,535 bytes")
+        if "+" in topic or "#" in topic:
+            raise self.fault(key, "must be one topic, without the wildcards + and #")
+        return topic
+
+    def needed_topic(self, key: str) -> str:
+        topic = self.topic(key)
+        if topic is None:
+            raise Unmappable(f"{key} is missing")
+        return topic
+
+    def template(self, key: str, *variables: str) -> Template | None:
+        """`variables`: names that it may use beside value, value_json, this, name and entity_id."""
+        text = self.text(key)
+        if text is None:
+            return None
+        try:
+            return Template(text, *variables)
+        except Unreadable as fault:
+            raise Unmappable(f"{key} {shorten(text)}: {fault.reason}") from fault
+
+    @property
+    def qos(self) -> int:
+        qos = self.integer("qos", 0)
+        if qos not in (0, 1, 2):
+            raise self.fault("qos", "must be 0, 1 or 2")
+        return qos
+
+    @property
+    def retain(self) -> bool:
+        return self.flag("retain")
+
+    def publisher(self, topic: str) -> Callable[[str], Publish]:
+        """Makes messages to this topic with the qos and retain of the config."""
+        return partial(publish, topic, self.qos, self.retain)
+
+    @property
+    def is_optimistic(self) -> bool:
+        """The value is taken to be what was last sent. `state_topic` absent says so too, unless denied."""
+        return self.flag("optimistic", default=not self.has("state_topic"))
+
+    def common(self) -> tuple[Component, ...]:
+        """What every platform takes from a config, apart from its values."""
+        found: list[Component] = []
+        category = self.choice("entity_category", ("config", "diagnostic"))
+        if category == "config":
+            found.append(Configuration())
+        elif category == "diagnostic":
+            found.append(Diagnostic())
+        if not self.flag("enabled_by_default", True):
+            found.append(HiddenByDefault())
+        return tuple(found)
+
+
+def publish(topic: str, qos: int, retain: bool, payload: str) -> Publish:
+    return Publish(topic, payload, qos, retain)
+
+
+def assemble(
+    config: Config,
+    *facts: Component,
+    unknown: Sequence[type[Component]] = (),
+    writable: Sequence[type[Component]] | None = None,
+    optimistic: bool = False,
+) -> tuple[Component, ...]:
+    """The components of an entity for registration: facts, what every platform has, and what has no value yet."""
+    components = [*facts, *config.common()]
+    if optimistic:
+        components.append(AssumedState())
+    if writable is not None:
+        components.append(Writable(writable))
+    if unknown:
+        components.append(Unknown(unknown))
+    return tuple(components)
+
+
+def unknown_of(*kinds: type[Component]) -> Unknown:
+    """The same object for the same kinds: ten thousand entities say "unknown" of few."""
+    return shared_unknown(tuple(kind.schema.id for kind in kinds))
+
+
+@cache
+def shared_unknown(ids: tuple[int, ...]) -> Unknown:
+    return Unknown(ids)
+
+
+def is_nothing(text: str) -> bool:
+    """Whether this payload says that there is no value now."""
+    return text.strip().lower() in NOTHING
+
+
+def to_number(text: str) -> float:
+    """Raises ValueError for what is no finite number."""
+    try:
+        number = float(text)
+    except ValueError:
+        raise ValueError(f"{shorten(text)} is not a number") from None
+    if not math.isfinite(number):
+        raise ValueError(f"{shorten(text)} is not a finite number")
+    return number
+
+
+def read_value(
+    kind: type[Component], template: Template | None, convert: Callable[[str], Component | None], payload: str
+) -> tuple[Component, ...]:
+    """The most common reading: one component from one text.
+
+    `convert` gets the text that the template made, without blanks around it; it returns None where this text says
+    nothing of the component, and raises ValueError (InvalidValue of the wire is one) with a sentence for a bad one.
+    """
+    text = payload if template is None else template.read(payload)
+    if text is None:
+        return ()
+    text = text.strip()
+    if not text and template is not None:
+        # A template that comes out empty had nothing to say about this message.
+        return ()
+    if text.lower() in NOTHING:
+        return (unknown_of(kind),)
+    try:
+        component = convert(text)
+    except InvalidValue as fault:
+        raise Unreadable(str(fault), kind) from None
+    except ValueError as fault:
+        raise Unreadable(f"{kind.__name__} can't be read: {fault}", kind) from None
+    return () if component is None else (component,)
+
+
+def reading(
+    kind: type[Component], template: Template | None, convert: Callable[[str], Component | None]
+) -> Reading:
+    return partial(read_value, kind, template, convert)
+
+
+TOLERANCE: Final[Mapping[type[Component], float]] = {
+    ColorTemperature: 60.0,  # one mired at 7,700 K
+    TargetTemperature: 0.26,  # devices round to half a degree
+    TargetTemperatureLow: 0.26,
+    TargetTemperatureHigh: 0.26,
+}
+FRACTION_TOLERANCE: Final = 0.01
+"""Of levels from 0 to 1: devices count to 254, 100 or less."""
+COLOR_TOLERANCE: Final = 0.03
+RELATIVE_TOLERANCE: Final = 1e-3
+
+
+def close_enough(reported: Component, wanted: Component) -> bool:
+    """Whether a report says that a write was carried out: equal, or as near as devices round."""
+    if reported == wanted:
+        return True
+    if type(reported) is not type(wanted):
+        return False
+    if isinstance(reported, Color) and isinstance(wanted, Color):
+        pairs = ((reported.red, wanted.red), (reported.green, wanted.green), (reported.blue, wanted.blue))
+        return all(abs(one - other) <= COLOR_TOLERANCE for one, other in pairs)
+    schema = wanted.schema
+    if schema.kind != "real":
+        return False
+    tolerance = TOLERANCE.get(type(wanted))
+    if tolerance is None:
+        tolerance = FRACTION_TOLERANCE if schema.unit == "fraction" else 0.0
+    one, other = float(reported.to_plain()), float(wanted.to_plain())
+    return abs(one - other) <= max(tolerance, RELATIVE_TOLERANCE * abs(other))

@@ -1,0 +1,15 @@
+"""The platforms of MQTT discovery, each in a module of its own: a Config becomes a Mapped, or is Unmappable.
+
+Knows no broker and no device; what all platforms share is in `entity.py`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from igloo_providers.mqtt.entity import Config, Mapped
+from igloo_providers.mqtt.platforms.switch import map_switch
+
+PLATFORMS: Final[Mapping[str, Callable[[Config], Mapped]]] = {
+    "switch": map_switch,
+}
+"""By the name that stands in the discovery topic."""

@@ -1,0 +1,67 @@
+"""The platform `switch`: on and off."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Final
+
+from igloo_providers.mqtt.entity import (
+    Config,
+    Mapped,
+    Publish,
+    Reading,
+    Rejected,
+    assemble,
+    reading,
+    shorten,
+)
+from igloo_providers.mqtt.templates import Template
+from igloo_wire import ChildLock, Component, Outlet, Switch
+
+PROMOTED: Final[Mapping[str, type[ChildLock]]] = {"child_lock": ChildLock, "switch_child_lock": ChildLock}
+"""By object id: what has a component of its own."""
+
+
+def map_switch(config: Config) -> Mapped:
+    kind = PROMOTED.get(config.object_id, Switch)
+    device_class = config.choice("device_class", ("outlet", "switch"))
+    facts = (Outlet(),) if device_class == "outlet" else ()
+    on, off = config.text("payload_on", "ON"), config.text("payload_off", "OFF")
+    if on == off:
+        raise config.fault("payload_on", "must differ from payload_off")
+    readings: list[tuple[str, Reading]] = []
+    state_topic = config.topic("state_topic")
+    if state_topic is not None:
+        states = {config.text("state_on", on): True, config.text("state_off", off): False}
+        template = config.template("value_template")
+        readings.append((state_topic, reading(kind, template, partial(read_switch, kind, states))))
+    send = config.publisher(config.needed_topic("command_topic"))
+    is_optimistic = config.is_optimistic
+    return Mapped(
+        assemble(config, *facts, unknown=[kind], writable=[kind], optimistic=is_optimistic),
+        readings,
+        partial(write_switch, kind, config.template("command_template"), on, off, send),
+        reported=() if is_optimistic else (kind,),
+    )
+
+
+def read_switch(
+    kind: type[Switch] | type[ChildLock], states: Mapping[str, bool], text: str
+) -> Component | None:
+    if text not in states:
+        raise ValueError(f"{shorten(text)} is neither {' nor '.join(map(repr, states))}")
+    return kind(states[text])
+
+
+def write_switch(
+    kind: type[Switch] | type[ChildLock],
+    template: Template | None,
+    on: str,
+    off: str,
+    send: Callable[[str], Publish],
+    wanted: Mapping[type[Component], Component],
+) -> list[Publish]:
+    value = wanted.get(kind)
+    if not isinstance(value, kind):
+        raise Rejected(f"only {kind.__name__} can be written here")
+    payload = on if value.value else off
+    return [send(payload if template is None else template.render(payload))]
