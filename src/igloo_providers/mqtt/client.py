@@ -1,0 +1,696 @@
+"""One connection to an MQTT broker, and how it is kept: paho makes and reads the packets, trio moves the bytes.
+
+Knows nothing of discovery, of devices, or of the hub: whoever keeps a connection says how a stream is opened, what is
+done with a message, and what is done as long as there is a connection.
+
+paho is given no socket. It writes its packets into a buffer and is handed what came one whole packet at a time, so
+that it never waits, starts no thread, opens nothing, and never holds more than one packet of a size that was checked
+before. TLS is the stream's (`provider.connect(…, tls=…)`), and so is everything that has to do with time: a test runs
+all of this over a memory stream on the virtual clock.
+
+MQTT 5 is tried first, because in it the MQTT broker says what otherwise could only be guessed: that it doesn't take a
+command for want of permission, that nobody listens to it, that another client took the connection over. And it sends
+nothing that is larger than we said. One that doesn't speak it is spoken to in 3.1.1 at once.
+"""
+
+from __future__ import annotations
+
+import math
+import ssl
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import Final, NamedTuple, NoReturn
+
+import trio
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTMessageInfo
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+READ_SIZE: Final = 64 << 10
+LARGEST_PACKET: Final = 256 << 10
+"""Bytes. A device-based config of a hundred entities has some 60 KiB; what is larger is a picture or a mistake."""
+MESSAGES_WITHOUT_YIELD: Final = 32
+"""At some 0.3 ms for a new config, that is 10 ms before other tasks run."""
+UNSENT: Final = 64 << 10
+"""Bytes that the MQTT broker has not read when nothing more is said to it."""
+UNANSWERED: Final = 10
+"""Publications that wait for their acknowledgement; more wait here. What an MQTT broker takes at once is 10 or more."""
+FILTERS: Final = 100
+"""In one SUBSCRIBE. The retained messages of so many topics are far from what overruns Mosquitto's queue, which holds
+1000 messages (`max_queued_messages`) and drops the rest without a word."""
+
+OPEN_TIMEOUT: Final = 20.0
+"""Seconds for name, connection and TLS. The hub gives up after 10, and a TLS handshake on a Pi takes 1."""
+LOGIN_TIMEOUT: Final = 10.0
+KEEPALIVE: Final = 60
+"""Seconds that we promise to be silent at most; half of it passes between two pings."""
+SILENCE: Final = 50.0
+"""Seconds without a byte, though pinged after 30 at the latest, until a connection counts as lost."""
+ANSWER_TIMEOUT: Final = 10.0
+"""Seconds without a byte in which an acknowledgement must come. Mosquitto drops those too when its queue is full."""
+FLUSH_TIMEOUT: Final = 0.5
+"""Seconds for saying goodbye."""
+
+FIRST_WAIT: Final = 1.0
+LONGEST_WAIT: Final = 60.0
+"""Seconds between two attempts; also after what only the owner can mend, such as a wrong password."""
+HEALTHY: Final = 60.0
+"""Seconds that a connection must last for the next wait to be a short one."""
+SHORT_LIVES: Final = 3
+"""Connections in a row that ended at once and without a reason, after which one is suspected."""
+
+CONNACK: Final = 0x20
+PUBLISH: Final = 0x30
+PINGRESP: Final = 0xD0
+PINGREQ_BYTES: Final = b"\xc0\x00"
+
+BROKEN: Final = (trio.BrokenResourceError, trio.ClosedResourceError, OSError)
+"""What a stream raises when it is over. An SSLError is an OSError."""
+
+V5: Final = MQTTProtocolVersion.MQTTv5
+V311: Final = MQTTProtocolVersion.MQTTv311
+
+
+class Login(NamedTuple):
+    """Who we are to the MQTT broker, and how it is called in sentences."""
+
+    where: str
+    client_id: str
+    username: str = ""
+    password: str = ""
+
+    def __repr__(self) -> str:
+        """Without the password: it must not get into a traceback."""
+        return f"<Login {self.username!r} at {self.where}>"
+
+
+class Message(NamedTuple):
+    topic: str
+    payload: bytes
+    is_retained: bool
+    """It was kept by the MQTT broker for those who subscribe later, and is no news."""
+
+
+class Fault(Exception):
+    """Why there is no connection: the stage at which it failed, and the owner's sentence, which begins with it."""
+
+    def __init__(self, stage: str, reason: str, *, is_lasting: bool = False) -> None:
+        super().__init__(f"{stage}: {reason}")
+        self.stage = stage
+        self.is_lasting = is_lasting
+        """Only the owner can mend it, so that a try a second does no good (and may lock an account)."""
+
+
+class OtherVersion(Fault):
+    """The MQTT broker doesn't speak this version of MQTT."""
+
+
+class NotTaken(Exception):
+    """The MQTT broker did not take a message; the sentence says why."""
+
+
+Deliver = Callable[[Message], Awaitable[None]]
+OpenStream = Callable[[], Awaitable[trio.abc.Stream]]
+
+
+class Splitter:
+    """Cuts what comes into whole packets, and leaves out those that are too large without keeping them."""
+
+    def __init__(self, largest: int = LARGEST_PACKET) -> None:
+        self._largest = largest
+        self._buffer = bytearray()
+        self._to_skip = 0
+        self.skipped: list[tuple[int, str]] = []
+        """What was left out since somebody emptied this: size, and topic if it is known."""
+
+    def feed(self, data: bytes | bytearray) -> Iterator[bytes]:
+        """The packets that are complete with this. Raises Fault for what can't be a packet."""
+        if self._to_skip:
+            skipped = min(self._to_skip, len(data))
+            self._to_skip -= skipped
+            data = data[skipped:]
+        buffer = self._buffer
+        buffer += data
+        start = 0
+        while (header := read_header(buffer, start)) is not None:
+            body, end = header
+            if end - start > self._largest:
+                self.skipped.append((end - start, topic_of(buffer, start, body)))
+                self._to_skip = max(0, end - len(buffer))
+            elif end > len(buffer):
+                break
+            else:
+                yield bytes(buffer[start:end])
+            start = min(end, len(buffer))
+        del buffer[:start]
+
+
+def read_header(buffer: bytearray, start: int) -> tuple[int, int] | None:
+    """Where the packet's body begins and ends (MQTT 3.1.1, section 2.2.3); None if that is not known yet."""
+    length = 0
+    for place in range(4):
+        position = start + 1 + place
+        if position >= len(buffer):
+            return None
+        byte = buffer[position]
+        length |= (byte & 0x7F) << (7 * place)
+        if byte < 0x80:
+            return position + 1, position + 1 + length
+    raise Fault("protocol", "what came is not MQTT")
+
+
+def topic_of(buffer: bytearray, start: int, body: int) -> str:
+    """The topic of a publication of which the beginning is there; "" otherwise."""
+    if buffer[start] & 0xF0 != PUBLISH or len(buffer) < body + 2:
+        return ""
+    length = int.from_bytes(buffer[body : body + 2], "big")
+    return buffer[body + 2 : body + 2 + length].decode("utf-8", "replace")
+
+
+class Pipe:
+    """What paho takes for its socket: one packet to read, and a buffer to write to."""
+
+    def __init__(self) -> None:
+        self.written = bytearray()
+        self._packet = b""
+        self._position = 0
+
+    def put(self, packet: bytes) -> None:
+        self._packet = packet
+        self._position = 0
+
+    def recv(self, buffer_size: int) -> bytes:
+        data = self._packet[self._position : self._position + buffer_size]
+        if not data:
+            raise BlockingIOError
+        self._position += len(data)
+        return data
+
+    def send(self, buffer: bytes | bytearray) -> int:
+        self.written += buffer
+        return len(buffer)
+
+    def close(self) -> None:
+        pass
+
+    def fileno(self) -> int:
+        return -1
+
+    def setblocking(self, flag: bool) -> None:
+        pass
+
+
+class PacketMaker(Client):
+    """paho's client without a socket. One connection each, so that nothing unsent is sent on the next one."""
+
+    def __init__(self, pipe: Pipe, login: Login, version: MQTTProtocolVersion) -> None:
+        super().__init__(
+            CallbackAPIVersion.VERSION2,
+            client_id=login.client_id,
+            clean_session=None if version == V5 else True,
+            protocol=version,
+            reconnect_on_failure=False,
+        )
+        self._pipe = pipe
+        if login.username or login.password:
+            self.username_pw_set(login.username, login.password or None)
+        self.max_inflight_messages = UNANSWERED
+
+    def _create_socket(self) -> Pipe:
+        return self._pipe
+
+    def say_hello(self, where: str, version: MQTTProtocolVersion) -> None:
+        """Sessions are always clean: what is retained comes again with each subscription, and a command that was
+        not delivered in time must not be delivered later."""
+        if version == V5:
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+            properties.MaximumPacketSize = LARGEST_PACKET
+            self.connect(where, keepalive=KEEPALIVE, clean_start=True, properties=properties)
+        else:
+            self.connect(where, keepalive=KEEPALIVE)
+
+
+class Answer:
+    """An acknowledgement that somebody waits for: the codes in it, or the fault that ended the connection."""
+
+    __slots__ = ("codes", "fault", "is_there")
+
+    def __init__(self) -> None:
+        self.is_there = trio.Event()
+        self.codes: list[ReasonCode] = []
+        self.fault: Fault | None = None
+
+
+class Connection:
+    """From the login to the end of one connection. One use only."""
+
+    def __init__(
+        self,
+        stream: trio.abc.Stream,
+        login: Login,
+        deliver: Deliver,
+        *,
+        version: MQTTProtocolVersion = V5,
+        on_skipped: Callable[[int, str], None] = lambda size, topic: None,
+    ) -> None:
+        self._stream = stream
+        self._login = login
+        self._deliver = deliver
+        self._version = version
+        self._on_skipped = on_skipped
+        self._pipe = Pipe()
+        self._splitter = Splitter()
+        self._maker = PacketMaker(self._pipe, login, version)
+        self._maker.on_connect = self._on_connect
+        self._maker.on_disconnect = self._on_disconnect
+        self._maker.on_message = self._on_message
+        self._maker.on_subscribe = self._on_answer
+        self._maker.on_publish = self._on_answer
+        self._arrived: list[Message] = []
+        self._answers: dict[int, Answer] = {}
+        self._pong: Answer | None = None
+        self._ping_lock = trio.Lock()
+        self._places = trio.CapacityLimiter(UNANSWERED)
+        self._is_accepted = False
+        self._fault: Fault | None = None
+        self._keepalive = float(KEEPALIVE)
+        self._last_byte = trio.current_time()
+        self._writer = trio.lowlevel.ParkingLot()
+        self._room = trio.lowlevel.ParkingLot()
+        self.began = math.inf
+        """When the MQTT broker accepted the login, in seconds of trio's clock."""
+
+    async def run(self, work: Callable[[Connection], Awaitable[None]]) -> NoReturn:
+        """Logs in and runs `work` beside until the connection ends, which raises Fault. Closes the stream.
+
+        What else `work` or `deliver` raises passes through, in a group.
+        """
+        try:
+            async with self._stream:
+                try:
+                    async with trio.open_nursery() as nursery:
+                        self._maker.say_hello(self._login.where, self._version)
+                        nursery.start_soon(self._write)
+                        with trio.move_on_after(LOGIN_TIMEOUT) as login_scope:
+                            await nursery.start(self._read)
+                        if login_scope.cancelled_caught:
+                            raise Fault("login", f"{self._login.where} did not answer the login")
+                        nursery.start_soon(self._keep_alive)
+                        await work(self)
+                        await trio.sleep_forever()
+                finally:
+                    await self._say_goodbye()
+        except BaseExceptionGroup as group:
+            faults, others = group.split(Fault)
+            if faults is None or others is not None:
+                raise
+            self._fault = first_of(faults)
+            raise self._fault from None
+        finally:
+            self._end()
+        raise AssertionError("a connection ends only by an exception")
+
+    # ── what its users do ──
+
+    async def subscribe(self, filters: Sequence[str]) -> list[str]:
+        """Subscribes, and returns when what is retained there has come; the filters that were refused.
+
+        The MQTT broker answers in order, so the ping behind the last SUBSCRIBE is answered behind the last message
+        that it had to send for it. With an answer that got lost in its full queue the filters count as taken.
+        """
+        refused: list[str] = []
+        for first in range(0, len(filters), FILTERS):
+            some = list(filters[first : first + FILTERS])
+            await self._wait_for_room()
+            _, number = self._maker.subscribe([(topic, 0) for topic in some])
+            answer = self._expect(number)
+            try:
+                await self.catch_up()
+            finally:
+                self._answers.pop(number or 0, None)
+            refused += [topic for topic, code in zip(some, answer.codes, strict=False) if code.value >= 0x80]
+        return refused
+
+    async def unsubscribe(self, filters: Sequence[str]) -> None:
+        for first in range(0, len(filters), FILTERS):
+            await self._wait_for_room()
+            self._maker.unsubscribe(list(filters[first : first + FILTERS]))
+            self._writer.unpark()
+
+    async def publish(self, topic: str, payload: str, *, retain: bool = False) -> None:
+        """Hands a message to the MQTT broker and returns when it has it. Raises NotTaken, and Fault when the
+        connection ends before.
+
+        Cancelled before it was sent, it is not sent any more: nothing waits in a queue of paho's.
+        """
+        async with self._places:
+            await self._wait_for_room()
+            try:
+                info: MQTTMessageInfo = self._maker.publish(topic, payload, qos=1, retain=retain)
+            except ValueError as error:
+                raise NotTaken(f"nothing can be published on {topic!r}: {error}") from None
+            answer = self._expect(info.mid)
+            try:
+                await answer.is_there.wait()
+            finally:
+                self._answers.pop(info.mid, None)
+        if answer.fault is not None:
+            raise answer.fault
+        for code in answer.codes:
+            if code.value == 0x10 and not retain:
+                raise NotTaken(f"nobody listens on {topic}: the device's bridge is not running")
+            if code.value in (0x87, 0x97):
+                raise NotTaken(f"{self._login.where} lets {self._who} publish nothing on {topic}")
+            if code.value >= 0x80:
+                raise NotTaken(f"{self._login.where} did not take the message on {topic}: {code}")
+
+    async def catch_up(self) -> None:
+        """Returns when everything that the MQTT broker had sent before now was delivered. Only one ping is under way
+        at a time, or an answer could be taken for another's.
+        """
+        async with self._ping_lock:
+            while True:
+                self._raise_if_ended()
+                self._pong = pong = Answer()
+                self._pipe.written += PINGREQ_BYTES
+                self._writer.unpark()
+                asked = trio.current_time()
+                # The limit is on silence, not on the time it takes: thousands of messages may come first.
+                while (until := max(asked, self._last_byte) + ANSWER_TIMEOUT) > trio.current_time():
+                    with trio.move_on_at(until):
+                        await pong.is_there.wait()
+                    if pong.fault is not None:
+                        raise pong.fault
+                    if pong.is_there.is_set():
+                        return
+                # Dropped, or nobody is there any more: then _read ends the connection after a longer silence.
+
+    # ── the tasks ──
+
+    async def _read(self, task_status: trio.TaskStatus[None]) -> NoReturn:
+        silent_since = trio.current_time()
+        while True:
+            with trio.move_on_after(SILENCE) as scope:
+                try:
+                    data = await self._stream.receive_some(READ_SIZE)
+                except BROKEN as error:
+                    raise self._ended(error) from None
+            if scope.cancelled_caught:
+                raise Fault(
+                    "connection",
+                    f"{self._login.where} has been silent for {trio.current_time() - silent_since:.0f} s",
+                )
+            if not data:
+                raise self._ended()
+            was_accepted = self._is_accepted
+            self._last_byte = silent_since = trio.current_time()
+            for count, packet in enumerate(self._splitter.feed(data), 1):
+                await self._take(packet)
+                if count % MESSAGES_WITHOUT_YIELD == 0:
+                    await trio.lowlevel.checkpoint()
+            for size, topic in self._splitter.skipped:
+                self._on_skipped(size, topic)
+            self._splitter.skipped.clear()
+            if self._is_accepted and not was_accepted:
+                task_status.started()
+
+    async def _take(self, packet: bytes) -> None:
+        kind = packet[0] & 0xF0
+        if not self._is_accepted:
+            self._check_connack(packet)
+        if kind == PINGRESP and self._pong is not None:
+            pong, self._pong = self._pong, None
+            pong.is_there.set()
+            return
+        self._pipe.put(packet)
+        try:
+            result = self._maker.loop_read()
+        except Exception as error:
+            # paho's decoder meets what no MQTT broker should send. Our own callbacks only store.
+            raise Fault(
+                "protocol", f"{self._login.where} sent what is not MQTT: {reason_of(error)}"
+            ) from None
+        if self._fault is not None:
+            raise self._fault
+        if result != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            raise Fault("protocol", f"{self._login.where} sent what is not MQTT: {result.name}")
+        self._maker.loop_write()
+        if self._pipe.written:
+            self._writer.unpark()
+        while self._arrived:
+            await self._deliver(self._arrived.pop())
+
+    async def _write(self) -> None:
+        while True:
+            while not self._pipe.written:
+                await self._writer.park()
+            data = bytes(self._pipe.written)
+            self._pipe.written.clear()
+            try:
+                await self._stream.send_all(data)
+            except BROKEN:
+                return  # the reader finds out why
+            self._room.unpark_all()
+
+    async def _keep_alive(self) -> None:
+        while True:
+            await trio.sleep(self._keepalive / 2)
+            await self.catch_up()
+
+    async def _say_goodbye(self) -> None:
+        if not self._is_accepted or self._fault is not None:
+            return
+        self._pipe.written.clear()
+        self._maker.disconnect()
+        deadline = trio.current_time() + FLUSH_TIMEOUT
+        with suppress(*BROKEN), trio.CancelScope(shield=True, deadline=deadline):
+            await self._stream.send_all(bytes(self._pipe.written))
+
+    # ── what paho says ──
+
+    def _on_connect(
+        self,
+        client: Client,
+        data: object,
+        flags: ConnectFlags,
+        code: ReasonCode,
+        properties: Properties | None,
+    ) -> None:
+        if code.value == 0:
+            self._is_accepted = True
+            self.began = trio.current_time()
+            keepalive = getattr(properties, "ServerKeepAlive", 0)
+            if keepalive:
+                self._keepalive = min(self._keepalive, float(keepalive))
+        else:
+            self._fault = self._login_fault(code)
+
+    def _on_disconnect(
+        self,
+        client: Client,
+        data: object,
+        flags: DisconnectFlags,
+        code: ReasonCode,
+        properties: Properties | None,
+    ) -> None:
+        if not flags.is_disconnect_packet_from_server:
+            return
+        words = getattr(properties, "ReasonString", "") or str(code)
+        if code.value == 0x8E:
+            self._fault = self._taken_over()
+        elif code.value == 0x8B:
+            self._fault = Fault("connection", f"{self._login.where} is shutting down")
+        else:
+            self._fault = Fault(
+                "connection",
+                f"{self._login.where} ended it: {words}",
+                is_lasting=code.value in (0x87, 0x8A, 0x98),
+            )
+
+    def _on_message(self, client: Client, data: object, message: MQTTMessage) -> None:
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            return  # nothing that was subscribed to by name
+        self._arrived.append(Message(topic, bytes(message.payload), message.retain))
+
+    def _on_answer(
+        self,
+        client: Client,
+        data: object,
+        number: int,
+        codes: list[ReasonCode] | ReasonCode,
+        properties: Properties | None,
+    ) -> None:
+        answer = self._answers.pop(number, None)
+        if answer is not None:
+            answer.codes = codes if isinstance(codes, list) else [codes]
+            answer.is_there.set()
+
+    # ── small parts ──
+
+    def _check_connack(self, packet: bytes) -> None:
+        """Before paho sees it: it would call what an older MQTT broker answers to version 5 a broken packet."""
+        if packet[0] != CONNACK or len(packet) < 4:
+            raise Fault("protocol", f"{self._login.where} answers, but not as an MQTT broker")
+        is_older = self._version == V5 and len(packet) == 4
+        if packet[3] in (0x01, 0x84) or is_older:
+            raise OtherVersion("login", f"{self._login.where} doesn't speak MQTT {name_of(self._version)}")
+
+    def _login_fault(self, code: ReasonCode) -> Fault:
+        where = self._login.where
+        if code.value in (0x86, 0x87):
+            if not self._login.username:
+                return Fault("login", f"{where} wants a user name and a password", is_lasting=True)
+            return Fault(
+                "login", f"{where} refuses the user name or the password of {self._who}", is_lasting=True
+            )
+        if code.value == 0x85:
+            return Fault("login", f"{where} refuses the client id {self._login.client_id!r}", is_lasting=True)
+        if code.value == 0x8A:
+            return Fault("login", f"{where} has banned this client", is_lasting=True)
+        return Fault("login", f"{where} refuses the connection: {code}")
+
+    @property
+    def _who(self) -> str:
+        return repr(self._login.username) if self._login.username else "a client without a user name"
+
+    def _taken_over(self) -> Fault:
+        return Fault(
+            "connection",
+            f"another client with the client id {self._login.client_id!r} has taken over; each needs its own",
+            is_lasting=True,
+        )
+
+    def _ended(self, error: BaseException | None = None) -> Fault:
+        """The stream ended without a word of MQTT."""
+        where = self._login.where
+        cause = error.__cause__ if isinstance(error, trio.BrokenResourceError) else error
+        words = "" if cause is None else f": {reason_of(cause)}"
+        if self._is_accepted:
+            return Fault("connection", f"{where} closed it{words}")
+        if isinstance(cause, ssl.SSLError):
+            # In TLS 1.3 a client's certificate is judged after the handshake.
+            return Fault("TLS", f"{where} refuses the connection{words}")
+        hint = (
+            ""
+            if isinstance(self._stream, trio.SSLStream)
+            else "; if it expects TLS, the url begins with mqtts://"
+        )
+        return Fault("login", f"{where} closed the connection instead of answering the login{words}{hint}")
+
+    def _expect(self, number: int | None) -> Answer:
+        self._raise_if_ended()
+        answer = Answer()
+        if number is not None:
+            self._answers[number] = answer
+        self._writer.unpark()
+        return answer
+
+    async def _wait_for_room(self) -> None:
+        self._raise_if_ended()
+        while len(self._pipe.written) >= UNSENT:
+            await self._room.park()
+            self._raise_if_ended()
+
+    def _raise_if_ended(self) -> None:
+        if self._fault is not None:
+            raise self._fault
+
+    def _end(self) -> None:
+        """Whoever waits for an answer hears that none will come."""
+        if self._fault is None:
+            self._fault = Fault("connection", "it was given up")
+        waiting = list(self._answers.values())
+        if self._pong is not None:
+            waiting.append(self._pong)
+        for answer in waiting:
+            answer.fault = self._fault
+            answer.is_there.set()
+        self._room.unpark_all()
+
+
+class BackOff:
+    """How long to wait before the next attempt: 1 s, then twice as long each time, up to a minute; less a random part,
+    so that all clients of an MQTT broker that was restarted don't come at once.
+    """
+
+    def __init__(self, random: Callable[[], float]) -> None:
+        self._random = random
+        self._wait = FIRST_WAIT
+
+    def after(self, fault: Fault, lasted: float) -> float:
+        """`lasted`: seconds from the login to the fault."""
+        if lasted >= HEALTHY:
+            self._wait = FIRST_WAIT
+        wait = LONGEST_WAIT if fault.is_lasting else self._wait
+        self._wait = min(LONGEST_WAIT, self._wait * 2)
+        return wait * (1 - 0.25 * self._random())
+
+
+async def keep_connected(
+    open_stream: OpenStream,
+    login: Login,
+    deliver: Deliver,
+    work: Callable[[Connection], Awaitable[None]],
+    on_fault: Callable[[Fault], None],
+    random: Callable[[], float],
+    on_skipped: Callable[[int, str], None] = lambda size, topic: None,
+) -> NoReturn:
+    """Connects, runs `work` with each connection, and waits a while after each end of one; for ever.
+
+    `open_stream` raises Fault when it can't. Every fault is told to `on_fault` before the wait.
+    """
+    back_off = BackOff(random)
+    version = V5
+    short_lives = 0
+    while True:
+        connection: Connection | None = None
+        try:
+            with trio.move_on_after(OPEN_TIMEOUT) as open_scope:
+                stream = await open_stream()
+            if open_scope.cancelled_caught:
+                raise Fault("connecting", f"{login.where} did not answer within {OPEN_TIMEOUT:.0f} s")
+            connection = Connection(stream, login, deliver, version=version, on_skipped=on_skipped)
+            await connection.run(work)
+        except OtherVersion as fault:
+            version = V311 if version == V5 else V5
+            if version == V311:
+                continue
+            problem: Fault = fault
+        except Fault as fault:
+            problem = fault
+        lasted = trio.current_time() - connection.began if connection is not None else 0.0
+        if problem.stage == "login" and not problem.is_lasting:
+            # Some MQTT brokers of old close the connection at the sight of a version that they don't know.
+            version = V311 if version == V5 else V5
+        short_lives = short_lives + 1 if problem.stage == "connection" and lasted < HEALTHY else 0
+        if short_lives >= SHORT_LIVES and version == V311:
+            problem = Fault(
+                "connection",
+                f"{login.where} has closed it {short_lives} times, each soon after the login; "
+                f"perhaps another client uses the client id {login.client_id!r} too",
+            )
+        on_fault(problem)
+        await trio.sleep(back_off.after(problem, lasted))
+
+
+def first_of(group: BaseExceptionGroup[Fault]) -> Fault:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    assert isinstance(error, Fault)
+    return error
+
+
+def reason_of(error: BaseException) -> str:
+    """In the words of the system, or of OpenSSL, without their numbers."""
+    if isinstance(error, ssl.SSLError) and error.reason:
+        return error.reason.replace("_", " ").lower()
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).strip()
+
+
+def name_of(version: MQTTProtocolVersion) -> str:
+    return "5" if version == V5 else "3.1.1"
