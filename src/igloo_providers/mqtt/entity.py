@@ -34,6 +34,7 @@ __all__ = [
     "NOTHING",
     "Command",
     "Config",
+    "Extra",
     "Mapped",
     "Payload",
     "Publish",
@@ -98,12 +99,14 @@ class Mapped:
     expire_after   seconds after which the values are unknown unless a message came; None: never
     off_delay      seconds after which a boolean that became true becomes false; None: never
     shared         not "": entities of one device with the same `shared` are one entity (`merge`)
+    extras         entities of their own that the same config speaks of
     """
 
     __slots__ = (
         "command",
         "components",
         "expire_after",
+        "extras",
         "off_delay",
         "readings",
         "reported",
@@ -122,6 +125,7 @@ class Mapped:
         expire_after: float | None = None,
         off_delay: float | None = None,
         shared: str = "",
+        extras: tuple[Extra, ...] = (),
     ) -> None:
         self.components = components
         self.readings = list(readings)
@@ -131,6 +135,15 @@ class Mapped:
         self.expire_after = expire_after
         self.off_delay = off_delay
         self.shared = shared
+        self.extras = extras
+
+
+class Extra(NamedTuple):
+    """A further entity of one config. Its key in the device is the key of the first, "_" and `suffix`."""
+
+    suffix: str
+    name: str
+    mapped: Mapped
 
 
 class Config:
