@@ -125,7 +125,7 @@ class Face(Protocol):
 
 
 class Definition(Protocol):
-    """What the conversation needs of the provider it speaks for: `Provider` is one."""
+    """What the conversation needs of the provider it speaks for: `BaseProvider` is one."""
 
     @property
     def id(self) -> str: ...

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from igloo_provider.conversation import Action, Conversation
-    from igloo_provider.provider import Provider, Task
+    from igloo_provider.provider import BaseProvider, Task
 
 WIRE_FD: Final = 3
 READ_SIZE: Final = 64 << 10
@@ -66,7 +66,7 @@ class BaseRun:
 
     conversation: Conversation
 
-    def __init__(self, provider: Provider) -> None:
+    def __init__(self, provider: BaseProvider) -> None:
         self.exit_code = 0
         self.is_ending = False
         self._provider = provider
@@ -288,7 +288,7 @@ def open_wire(fd: int = WIRE_FD) -> socket.socket | None:
     return sock
 
 
-def run_process(provider: Provider, main: Callable[[socket.socket], int]) -> NoReturn:
+def run_process(provider: BaseProvider, main: Callable[[socket.socket], int]) -> NoReturn:
     """Finds the wire, has `main` run the provider over it, and exits with the code that this gives."""
     sock = open_wire()
     if sock is None:

@@ -49,8 +49,11 @@ class Handler(NamedTuple):
     function: Callable[..., Awaitable[object]]
 
 
-class Provider:
-    """One provider: its tasks, its write handlers, and while it runs its conversation with the hub."""
+class BaseProvider:
+    """One provider: its tasks, its write handlers, and while it runs its conversation with the hub.
+
+    What is the same on every event loop. Authors take a Provider, which says on which one it runs.
+    """
 
     def __init__(self, id: str, *, version: str = "") -> None:
         if not ID_FORM.fullmatch(id):
@@ -216,58 +219,9 @@ class Provider:
 
     # ── connections, through the hub ──
 
-    @overload
-    async def connect(self, host: str, port: int, *, tls: Literal[False] = False) -> Stream: ...
-    @overload
-    async def connect(
-        self, host: str, port: int, *, tls: Literal[True] | ssl.SSLContext, server_hostname: str | None = None
-    ) -> TlsStream: ...
-    @overload
-    async def connect(
-        self, host: str, port: int, *, tls: bool | ssl.SSLContext, server_hostname: str | None = None
-    ) -> Stream | TlsStream: ...
-
-    async def connect(
-        self,
-        host: str,
-        port: int,
-        *,
-        tls: bool | ssl.SSLContext = False,
-        server_hostname: str | None = None,
-    ) -> Any:
-        """A TCP connection as a stream; with `tls` after the handshake. It is the caller's to close.
-
-        The hub makes it, if the owner granted this host and port: the host as in `[[grants.connect]]`, a name or an
-        address. `tls=True` trusts the authorities that the system trusts, an ssl.SSLContext whom it says.
-        `server_hostname` is the name in the certificate, if it is not the host. Raises ConnectError: NotGranted and
-        NoBroker are two of its kinds. It takes at most 15 s, and 10 for TLS, from when its turn comes: 16 are made at
-        once.
-        """
-        return await self._connections("connect").connect(
-            host, port, tls=tls, server_hostname=server_hostname
-        )
-
-    async def connect_udp(self, host: str, port: int) -> DatagramSocket:
-        """A UDP socket that sends to and receives from this host and port only, with `send` and `recv`.
-
-        As `connect`, with `[[grants.udp]]` in the manifest.
-        """
-        sock: DatagramSocket = await self._connections("connect_udp").connect_udp(host, port)
-        return sock
-
     async def connect_socket(self, host: str, port: int) -> socket.socket:
         """As `connect`, and gives the bare TCP socket, non-blocking, for a library that has its own way with one."""
         return await self._connections("connect_socket").connect_socket("tcp", host, port)
-
-    def run(self) -> NoReturn:
-        """Runs the provider in this process, against the hub on file descriptor 3, and exits.
-
-        0 after the hub said Stop or went away, or SIGTERM; otherwise one of the EXIT_… codes.
-        """
-        # Only a face knows an event loop; a provider that is imported, by a test or a checker, needs none.
-        from igloo_provider import on_trio
-
-        on_trio.run(self)
 
     # ── what faces and conversation use ──
 
@@ -333,6 +287,59 @@ class Provider:
                 f"provider.{what} is known once the hub has said hello: use it in a task or a handler"
             )
         return configure
+
+
+class Provider(BaseProvider):
+    """A provider on trio: its tasks and handlers are trio's. On asyncio it is the Provider of `on_asyncio.py`."""
+
+    @overload
+    async def connect(self, host: str, port: int, *, tls: Literal[False] = False) -> Stream: ...
+    @overload
+    async def connect(
+        self, host: str, port: int, *, tls: Literal[True] | ssl.SSLContext, server_hostname: str | None = None
+    ) -> TlsStream: ...
+    @overload
+    async def connect(
+        self, host: str, port: int, *, tls: bool | ssl.SSLContext, server_hostname: str | None = None
+    ) -> Stream | TlsStream: ...
+
+    async def connect(
+        self,
+        host: str,
+        port: int,
+        *,
+        tls: bool | ssl.SSLContext = False,
+        server_hostname: str | None = None,
+    ) -> Any:
+        """A TCP connection as a stream; with `tls` after the handshake. It is the caller's to close.
+
+        The hub makes it, if the owner granted this host and port: the host as in `[[grants.connect]]`, a name or an
+        address. `tls=True` trusts the authorities that the system trusts, an ssl.SSLContext whom it says.
+        `server_hostname` is the name in the certificate, if it is not the host. Raises ConnectError: NotGranted and
+        NoBroker are two of its kinds. It takes at most 15 s, and 10 for TLS, from when its turn comes: 16 are made at
+        once.
+        """
+        return await self._connections("connect").connect(
+            host, port, tls=tls, server_hostname=server_hostname
+        )
+
+    async def connect_udp(self, host: str, port: int) -> DatagramSocket:
+        """A UDP socket that sends to and receives from this host and port only, with `send` and `recv`.
+
+        As `connect`, with `[[grants.udp]]` in the manifest.
+        """
+        sock: DatagramSocket = await self._connections("connect_udp").connect_udp(host, port)
+        return sock
+
+    def run(self) -> NoReturn:
+        """Runs the provider in this process, against the hub on file descriptor 3, and exits.
+
+        0 after the hub said Stop or went away, or SIGTERM; otherwise one of the EXIT_… codes.
+        """
+        # Only a face knows an event loop; a provider that is imported, by a test or a checker, needs none.
+        from igloo_provider import on_trio
+
+        on_trio.run(self)
 
 
 def name_of(function: Callable[..., object]) -> str:
