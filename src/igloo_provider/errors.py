@@ -4,7 +4,8 @@ Knows neither the wire nor an event loop.
 """
 
 import errno
-from typing import Final, TypeVar
+import socket
+from typing import ClassVar, Final, Self, TypeVar
 
 E = TypeVar("E", bound=BaseException)
 
@@ -47,14 +48,16 @@ class ConnectError(OSError):
 
     `code` is the reason in one word: `not-granted`, `bad-request`, `not-found`, `own-address`, `refused`,
     `unreachable`, `timed-out`, `limit`, `unsupported` and `error` are the hub's (later ones may have more), `tls` and
-    `no-broker` this SDK's. `errno` is what the same failure has as a system call.
+    `no-broker` this SDK's. `errno` is what the same failure has as a system call. As with OSError, the class follows
+    the reason, so that code that knows nothing of hubs catches what it knows: ConnectionRefusedError, TimeoutError,
+    PermissionError, socket.gaierror.
     """
 
     ERRNO: Final = {
         "bad-request": errno.EINVAL,
         "limit": errno.EMFILE,
         "no-broker": errno.ENETDOWN,
-        "not-found": errno.EHOSTUNREACH,
+        "not-found": socket.EAI_NONAME,
         "not-granted": errno.EACCES,
         "own-address": errno.EACCES,
         "refused": errno.ECONNREFUSED,
@@ -63,12 +66,19 @@ class ConnectError(OSError):
         "unreachable": errno.EHOSTUNREACH,
         "unsupported": errno.EOPNOTSUPP,
     }
+    CODES: ClassVar[frozenset[str]] = frozenset()
+    """For which a subclass is raised."""
 
-    def __init__(self, code: str, host: str, port: int, sentence: str) -> None:
+    def __new__(cls, code: str, host: str, port: int, sentence: str) -> Self:
         place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         if place not in sentence:
             sentence = f"{place}: {sentence}"
-        super().__init__(self.ERRNO.get(code, errno.EIO), sentence)
+        kind = cls
+        if cls is ConnectError:
+            kind = next((kind for kind in cls.__subclasses__() if code in kind.CODES), cls)
+        return super().__new__(kind, cls.ERRNO.get(code, errno.EIO), sentence)
+
+    def __init__(self, code: str, host: str, port: int, sentence: str) -> None:
         self.code = code
         self.host = host
         self.port = port
@@ -80,9 +90,37 @@ class ConnectError(OSError):
 class NotGranted(ConnectError, PermissionError):
     """Nobody granted this host and port to the provider. Trying again helps only after the owner did."""
 
+    CODES = frozenset(["not-granted"])
+
 
 class NoBroker(ConnectError):
     """There is no hub that opens connections: it is too old, or has stopped doing so."""
+
+    CODES = frozenset(["no-broker"])
+
+
+class OwnAddress(ConnectError, PermissionError):
+    """A name from outside leads to this machine."""
+
+    CODES = frozenset(["own-address"])
+
+
+class Refused(ConnectError, ConnectionRefusedError):
+    """Nobody listens there."""
+
+    CODES = frozenset(["refused"])
+
+
+class TimedOut(ConnectError, TimeoutError):
+    """No answer came in time."""
+
+    CODES = frozenset(["timed-out"])
+
+
+class NotFound(ConnectError, socket.gaierror):
+    """The name has no address."""
+
+    CODES = frozenset(["not-found"])
 
 
 class HubFault(Exception):
