@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
+from sys import intern
 from typing import Any, Final, NamedTuple, TypeVar, overload
 
 from igloo_provider import Rejected
@@ -252,11 +253,16 @@ class Config:
         topic = self.text(key)
         if topic is None:
             return None
-        if not topic or "\0" in topic or len(topic.encode(errors="replace")) > MAX_TOPIC:
-            raise self.fault(key, "must be a topic of 1 to 65,535 bytes")
+        try:
+            size = len(topic.encode())
+        except UnicodeEncodeError:
+            size = 0
+        if "\0" in topic or not 1 <= size <= MAX_TOPIC:
+            raise self.fault(key, "must be a topic of 1 to 65,535 bytes of text")
         if "+" in topic or "#" in topic:
             raise self.fault(key, "must be one topic, without the wildcards + and #")
-        return topic
+        # Thirty entities of one device share it.
+        return intern(topic)
 
     def needed_topic(self, key: str) -> str:
         topic = self.topic(key)

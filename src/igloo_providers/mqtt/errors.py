@@ -4,11 +4,19 @@ from igloo_wire import Component
 
 
 class Unmappable(Exception):
-    """A discovery config that can't be shown. The reason names key and value; the config is passed over."""
+    """A discovery config that can't be shown. The reason names key and value; the config is passed over.
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
+    `where`: the topic, and the part of it, as far as whoever raised it knew; "" otherwise.
+    """
+
+    def __init__(self, reason: str, where: str = "") -> None:
+        super().__init__(f"{where}: {reason}" if where else reason)
         self.reason = reason
+        self.where = where
+
+    def at(self, where: str) -> "Unmappable":
+        """The same, with the place."""
+        return Unmappable(self.reason, where)
 
 
 class Unreadable(Exception):

@@ -26,6 +26,12 @@ class Program:
         known: dict[str, object] = {**variables, "value": str(value)}
         if found is not NOT_JSON:
             known["value_json"] = found
+        return self._render(known)
+
+    def compose(self, value: object, variables: dict[str, object]) -> str:
+        return self._render({**variables, "value": value}) or ""
+
+    def _render(self, known: dict[str, object]) -> str | None:
         try:
             return self._template.render(known)
         except jinja2.UndefinedError:

@@ -122,6 +122,16 @@ class Template:
             return self._constant
         return None if text is None else text.strip()
 
+    def compose(self, value: object = "", **variables: object) -> str:
+        """What is sent to a device: as `render`, but the value keeps its type and is no payload (no value_json)."""
+        if self._path == ():
+            return show(value).strip()
+        if self._path is not None:
+            raise TemplateFault("value_json exists in templates for what is received only")
+        if self._program is not None:
+            return self._program.compose(value, variables).strip()
+        return self._constant or ""
+
 
 def path_of(expression: str) -> tuple[str | int, ...]:
     """`value` is (), `value_json.a["b"][0]` is ("value_json", "a", "b", 0)."""
