@@ -259,15 +259,12 @@ class Broker:
         self._open = {inode: endpoint for inode, endpoint in self._open.items() if inode in still_open}
 
     async def _wait_for_allowance(self) -> None:
-        while True:
-            now = trio.current_time()
-            refill = (now - self._counted_at) * self._limits.per_second
-            self._allowance = min(self._allowance + refill, self._limits.burst)
-            self._counted_at = now
-            if self._allowance >= 1:
-                self._allowance -= 1
-                return
-            await trio.sleep((1 - self._allowance) / self._limits.per_second)
+        now = trio.current_time()
+        refill = (now - self._counted_at) * self._limits.per_second
+        self._allowance = min(self._allowance + refill, self._limits.burst) - 1
+        self._counted_at = now
+        if self._allowance < 0:
+            await trio.sleep(-self._allowance / self._limits.per_second)
 
 
 # ── sockets ──

@@ -18,6 +18,7 @@ from igloo_hub.errors import ApprovalNeeded, ConfigError, ManifestError
 from igloo_hub.grants import HubPlaces, StartPlan, plan_start
 from igloo_hub.ids import InstanceId, ProviderId
 from igloo_hub.interpreter import find_interpreter
+from igloo_hub.logs import escape
 from igloo_hub.manifest import Manifest, load_manifest
 from igloo_hub.supervisor import Supervisor
 from igloo_hub.tree import DeviceTree
@@ -104,9 +105,13 @@ def plan_starts(settings: HubSettings, data_dir: Path) -> list[tuple[StartPlan, 
             continue
         manifest, path = find_manifest(instance, config, settings.config_path.parent)
         try:
-            starts.append((plan_start(instance, manifest, config, places), path))
+            plan = plan_start(instance, manifest, config, places)
         except ApprovalNeeded as needed:
             log.warning("%s", needed)
+            continue
+        for approval in plan.unasked:
+            log.warning("%s: approves what it does not ask for: %s", instance, escape(approval))
+        starts.append((plan, path))
     return starts
 
 

@@ -151,6 +151,8 @@ class ProviderProcess:
     pid: int
     wire: socket.socket
     """Non-blocking; the hub's end."""
+    broker: socket.socket
+    """Likewise, of the socket over which the provider asks for connections."""
     log: trio.lowlevel.FdStream
     _process: subprocess.Popen[bytes]
     _pidfd: int
@@ -238,20 +240,23 @@ async def _spawn(spec: Spec, stack: AsyncExitStack) -> tuple[ProviderProcess, so
         if rule.path.startswith("/proc/"):
             stack.callback(os.close, os.open(rule.path, os.O_PATH | os.O_CLOEXEC))
     wire, wire_child = map(stack.enter_context, socket.socketpair())
+    broker, broker_child = map(stack.enter_context, socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET))
     status, status_child = map(stack.enter_context, socket.socketpair())
     wire.setblocking(False)
-    with wire_child, status_child:
+    broker.setblocking(False)
+    inherited = (wire_child.fileno(), status_child.fileno(), broker_child.fileno())
+    with wire_child, status_child, broker_child:
         read_end, write_end = os.pipe()
         log_stream = await stack.enter_async_context(trio.lowlevel.FdStream(read_end))
         try:
             # In the main thread: PDEATHSIG fires when the thread that spawned ends. It takes 1 to 4 ms.
             process = subprocess.Popen(  # noqa: ASYNC220 - so the reason above
-                launcher_command(sys.executable, wire_child.fileno(), status_child.fileno()),
+                launcher_command(sys.executable, *inherited),
                 stdin=subprocess.DEVNULL,
                 stdout=write_end,
                 stderr=write_end,
                 env={},
-                pass_fds=(wire_child.fileno(), status_child.fileno()),
+                pass_fds=inherited,
                 start_new_session=True,
             )
         finally:
@@ -263,7 +268,7 @@ async def _spawn(spec: Spec, stack: AsyncExitStack) -> tuple[ProviderProcess, so
         process.wait()
         raise
     stack.callback(os.close, pidfd)
-    return ProviderProcess(process.pid, wire, log_stream, process, pidfd), status
+    return ProviderProcess(process.pid, wire, broker, log_stream, process, pidfd), status
 
 
 async def _launch(

@@ -17,6 +17,7 @@ from typing import NoReturn
 import attrs
 import trio
 
+from igloo_hub.broker import Broker
 from igloo_hub.connection import Connection, SocketByteStream
 from igloo_hub.data_dir import FIRST_UID, make_instance_folder
 from igloo_hub.errors import (
@@ -37,6 +38,7 @@ from igloo_hub.launch import (
     open_provider_process,
 )
 from igloo_hub.logs import LineLimit, LogLines, escape, one_line
+from igloo_hub.owner_files import read_owner_files
 from igloo_hub.session import (
     BecameReady,
     Event,
@@ -74,6 +76,9 @@ FLOODED_PAUSE = 0.1
 
 REQUEST_TIMEOUT = 10.0
 """Seconds that a caller waits for a write when it names no other limit."""
+
+SHORTEST_MASKED = 6
+"""Characters of a secret that is masked in the log. A shorter one is part of too many words that are none."""
 
 EXIT_GRACE = 1.0
 """Seconds between a closed connection and the end of the process, and the other way round."""
@@ -125,6 +130,8 @@ class Supervisor:
     stage: InstanceState = InstanceState.STOPPED
     """The state without the provider's own word on its health."""
     health: Health = attrs.field(factory=lambda: Health.OK)
+    health_reason: str = ""
+    """Why it is degraded, in the provider's words."""
     pid: int | None = None
     status: Status = attrs.field(factory=lambda: Status("refused"))
     """What is enforced for the present life, or was for the last one."""
@@ -133,8 +140,11 @@ class Supervisor:
     _policy: RestartPolicy = attrs.field(factory=RestartPolicy)
     _connection: Connection | None = None
     _attachment: Attachment | None = None
+    _secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
+    """Line by line, as a log is."""
     _ready: trio.Event = attrs.field(factory=trio.Event)
     _lines: LineLimit = attrs.field(factory=LineLimit)
+    _connection_lines: LineLimit = attrs.field(factory=LineLimit)
     _stop: trio.Event = attrs.field(factory=trio.Event)
     _stopped: trio.Event = attrs.field(factory=trio.Event)
 
@@ -234,14 +244,19 @@ class Supervisor:
         )
         spec = complete_spec(self.plan, self.interpreter, folder, self.manifest_path)
         manifest = self.plan.manifest
-        config = ProviderConfig(self.instance, str(folder.path), self.plan.values)
+        values, secrets = read_owner_files(self.plan)
+        lines = "\n".join(secrets.values()).splitlines()
+        self._secrets = tuple(line for line in lines if len(line) >= SHORTEST_MASKED)
+        config = ProviderConfig(self.instance, str(folder.path), values, secrets)
         config.check()
-        self._ready, self._lines, self.health = trio.Event(), LineLimit(), Health.OK
+        self._ready, self._lines = trio.Event(), LineLimit()
+        self.health, self.health_reason = Health.OK, ""
         async with open_provider_process(spec, folder) as process:
             self.pid, self.status = process.pid, process.status
             if spec.enforcement == "off":
                 self._log(logging.WARNING, "runs without a sandbox, as igloo.toml says")
             rate = manifest.limits.messages_per_second
+            broker = Broker(self.plan.endpoints, self._log_connection)
             session = Session(config, self.hub_version, messages_per_second=rate)
             publishes = frozenset(manifest.components.publishes)
             async with self.tree.open_attachment(self.instance, publishes) as attachment:
@@ -250,6 +265,7 @@ class Supervisor:
                 self._connection, self._attachment = connection, attachment
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._pump_log, process)
+                    nursery.start_soon(broker.serve, process.broker)
                     nursery.start_soon(self._announce, attachment)
                     nursery.start_soon(self._end_when_asked, connection)
                     nursery.start_soon(self._end_when_exited, process)
@@ -298,7 +314,7 @@ class Supervisor:
                 self.stage = InstanceState.READY
                 self._ready.set()
             case HealthChanged(health, reason):
-                self.health = health
+                self.health, self.health_reason = health, one_line(self._mask(reason))
                 level = logging.INFO if health == Health.OK else logging.WARNING
                 self._relay(level, f"{health.name.lower()}: {reason}" if reason else health.name.lower())
             case Logged(level, text):
@@ -311,16 +327,30 @@ class Supervisor:
 
     def _relay(self, level: int, text: str) -> None:
         """Logs what the provider says, as much of it as it may say, line by line: it may be a traceback."""
-        now = trio.current_time()
         for line in text.splitlines():
-            if line.strip() and self._lines.admits(now):
-                for suppressed in self._lines.suppressed(now):
-                    self._log(logging.WARNING, suppressed)
-                self._log(level, one_line(line))
+            if line.strip():
+                self._log_limited(self._lines, level, one_line(line))
+
+    def _log_connection(self, level: int, sentence: str) -> None:
+        self._log_limited(self._connection_lines, level, sentence)
+
+    def _log_limited(self, limit: LineLimit, level: int, sentence: str) -> None:
+        now = trio.current_time()
+        if limit.admits(now):
+            for suppressed in limit.suppressed(now):
+                self._log(logging.WARNING, suppressed)
+            self._log(level, sentence)
 
     def _log(self, level: int, sentence: str) -> None:
         # What stands in the sentence may be a stranger's words.
-        logging.getLogger("igloo_hub.provider").log(level, "%s: %s", self.instance, escape(sentence))
+        words = escape(self._mask(sentence))
+        logging.getLogger("igloo_hub.provider").log(level, "%s: %s", self.instance, words)
+
+    def _mask(self, sentence: str) -> str:
+        """The sentence without the secrets that this provider was given, should it say one of them."""
+        for secret in self._secrets:
+            sentence = sentence.replace(secret, "(secret)")
+        return sentence
 
 
 LANDLOCK_LAYER = "landlock"

@@ -324,7 +324,7 @@ async def test_a_hostile_provider_reaches_nothing_that_it_was_not_given(
     assert {name: outside[name] for name in denied} == dict.fromkeys(denied, "done"), "the positive control"
     for allowed in ("its own grant", "write in its own folder", "signal itself"):
         assert inside[allowed] == "done"
-    assert inside["descriptors"] == "0,1,2,3"
+    assert inside["descriptors"] == "0,1,2,3,4"
     assert str(inherited_fd) in outside["descriptors"].split(",")
     assert set(inside["environment"].split(",")) <= {"PATH", "HOME", "TMPDIR", "LANG", "TZ", "LC_CTYPE"}
     assert "IGLOO_TEST_SECRET" in outside["environment"].split(",")
