@@ -11,8 +11,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from logging import Logger
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, NoReturn, Protocol, TypeVar, overload
+from typing import Any, Concatenate, Final, NamedTuple, NoReturn, Protocol, TypeVar, overload
 
+from igloo_provider.custom import Command
 from igloo_provider.errors import (
     DoNotRestart,
     HubFault,
@@ -33,6 +34,8 @@ from igloo_wire import (
     Component,
     Configure,
     CreateDevice,
+    Custom,
+    CustomResult,
     Decoder,
     DeviceCreated,
     DeviceStatus,
@@ -55,19 +58,27 @@ from igloo_wire import (
     Stop,
     Unknown,
     UnknownComponent,
+    Unsupported,
     WireError,
     Writable,
     WriteOutcome,
     WriteRequest,
     WriteResult,
+    encode,
     own_hello,
 )
 
 SDK_NAME: Final = "igloo_provider"
 SDK_VERSION: Final = "0.0.1"
 
-WRITES_WAITING: Final = 16
-"""Of one device. At the usual deadline of 10 s a longer queue would only be refused later."""
+REQUESTS_WAITING: Final = 16
+"""Of one device, and of the provider as a whole. At the usual deadline of 10 s a longer queue would only be refused
+later.
+"""
+PROVIDER_WORKERS: Final = 8
+"""Custom commands of the provider as a whole that are carried out side by side."""
+MAX_COMMANDS: Final = 64
+"""Custom commands of one entity, one device, or the provider. A device that has more has parameters."""
 REASON_BYTES: Final = 1 << 10
 """Of a sentence that people read."""
 DEFAULT_DEADLINE: Final = 10.0
@@ -97,6 +108,8 @@ MESSAGE_NAMES: Final = [
     "WriteResult",
     "Log",
     "Pong",
+    "RegisterCustom",
+    "CustomResult",
 ]
 """What a provider sends, by id: a Refused names the message that it answers by its id."""
 
@@ -106,6 +119,10 @@ D = TypeVar("D")
 
 Call = tuple[Callable[..., Awaitable[object]], tuple[Component | None, ...]]
 """A write handler and what follows the entity among its arguments."""
+
+
+Scope = tuple[int, int | None]
+"""What has custom commands of its own: a device, or one of its entities."""
 
 
 class Face(Protocol):
@@ -133,14 +150,18 @@ class Definition(Protocol):
     def version(self) -> str: ...
     @property
     def log(self) -> Logger: ...
+    @property
+    def commands(self) -> Mapping[str, Command]:
+        """The custom commands of the provider as a whole, by name."""
+
     def calls_for(self, components: tuple[Component, ...]) -> tuple[Call, ...] | str:
         """The handler calls that a write asks for, or the sentence with which it is refused."""
 
 
 class StartWorker(NamedTuple):
-    """Action: begin a task that takes `next_write(device)` until it gives None."""
+    """Action: begin a task that takes `next_request(device)` until it gives None. No device: the provider's own."""
 
-    device: Device
+    device: Device | None
 
 
 class Configured(NamedTuple):
@@ -166,11 +187,26 @@ class PendingWrite(NamedTuple):
     what: str
 
 
+class PendingCustom(NamedTuple):
+    """A custom command that the hub asked for, with its arguments as the function takes them."""
+
+    request: int
+    target: Device | Entity | None
+    command: Command
+    arguments: dict[str, object]
+    deadline: float
+    what: str
+
+
+Pending = PendingWrite | PendingCustom
+
+
 class Answer(NamedTuple):
-    """How a write ended."""
+    """How a request ended. A custom command that was carried out may have a result."""
 
     outcome: WriteOutcome
     reason: str
+    result: object = None
 
 
 class Entity:
@@ -233,6 +269,16 @@ class Entity:
         """Whether it was registered, be it with a value or as Unknown."""
         return component in self._declared
 
+    async def custom(
+        self,
+        name: str,
+        function: Callable[Concatenate[Entity, ...], Awaitable[object]],
+        *,
+        description: str = "",
+    ) -> None:
+        """As `Device.custom`, for what concerns this entity: the function gets it first."""
+        await self._conversation.register_command(self, Command(name, function, description, "entity"))
+
     def remove(self) -> None:
         """The hub forgets this entity. The same key may be registered again, with other components too."""
         self._conversation.remove_entity(self)
@@ -247,7 +293,7 @@ class Device:
         "_entity_of_index",
         "_index",
         "_is_worked",
-        "_writes",
+        "_requests",
         "entities",
         "is_removed",
         "key",
@@ -259,7 +305,7 @@ class Device:
         self._index = index
         self._entities: dict[str, Entity] = {}
         self._entity_of_index: list[Entity | None] = []
-        self._writes: deque[PendingWrite] = deque()
+        self._requests: deque[Pending] = deque()
         self._is_worked = False
         self.entities: Final[Mapping[str, Entity]] = MappingProxyType(self._entities)
         """Its entities by key, always as they are now: take a `list` of them to remove some on the way."""
@@ -280,6 +326,21 @@ class Device:
         if self._conversation.is_crowded:
             await self._conversation.face.wait_for_room()
         return self._conversation.register_entity(self, key, components, name)
+
+    async def custom(
+        self,
+        name: str,
+        function: Callable[Concatenate[Device, ...], Awaitable[object]],
+        *,
+        description: str = "",
+    ) -> None:
+        """Something that this device can do and no component says, until it is removed.
+
+        The async function gets the device, and then what the caller gives by name: see `Provider.custom`. It takes
+        its turn among the device's writes. The same name again takes the place of the one before. Returns without a
+        checkpoint unless much is waiting to be sent.
+        """
+        await self._conversation.register_command(self, Command(name, function, description, "device"))
 
     def offline(self, reason: str) -> None:
         """The device does not answer, and why. Its values stay, and are shown as old."""
@@ -302,18 +363,24 @@ class Conversation:
         self.configure: Configure | None = None
         self.devices: dict[str, Device] = {}
         self.sets_since_yield = 0
-        self.failed_writes = 0
-        """Writes whose handler raised something other than Rejected."""
+        self.failed_requests = 0
+        """Writes, and custom commands, whose handler raised something other than Rejected."""
         self._definition = definition
         self._decoder = Decoder(Direction.HUB_TO_PROVIDER)
         self._device_of_index: list[Device | None] = []
+        self._commands: dict[Scope, dict[str, Command]] = {}
+        """Of devices and entities that have some."""
+        self._requests: deque[Pending] = deque()
+        """Of the provider as a whole."""
+        self._workers = 0
         self._hub: Hello | None = None
         self._is_ready = False
         self._is_stopping = False
         self._too_new: frozenset[type[Component]] = frozenset()
-        self._unanswered: dict[int, None] = {}
-        """Writes that wait or are being carried out, by the number of their request."""
+        self._unanswered: dict[int, type[WriteResult | CustomResult]] = {}
+        """Requests that wait or are being carried out, by their number, and what answers them."""
         self._told_refusals: set[tuple[int, int | None, int]] = set()
+        self._told_unsupported: set[str] = set()
         self._outbox = Outbox(lambda: self.face.wake_writer(), PREAMBLE)
         self._outbox.send(hello_of(definition.id, definition.version))
 
@@ -360,10 +427,10 @@ class Conversation:
         self._is_stopping = True
 
     def finish(self) -> None:
-        """The tasks have ended: answers the writes whose turn did not come any more."""
+        """The tasks have ended: answers the requests whose turn did not come any more."""
         self.stop()
-        for request in list(self._unanswered):
-            self._answer(request, self.stopped)
+        for number, kind in list(self._unanswered.items()):
+            self._answer(number, kind, self.stopped)
 
     def log(self, level: LogLevel, text: str) -> bool:
         """Sends a log record; or, when much is waiting, drops and counts it and returns False."""
@@ -469,6 +536,7 @@ class Conversation:
         self._must_exist(device)
         for entity in device._entities.values():
             self._forget(entity)
+        self._commands.pop((device._index, None), None)
         device._entities.clear()
         device._entity_of_index.clear()
         device.is_removed = True
@@ -485,19 +553,45 @@ class Conversation:
         device._entity_of_index[entity._index] = None
         self._outbox.send(RemoveEntity(device=device._index, entity=entity._index))
 
-    # ── writes that the hub asks for ──
+    async def register_command(self, target: Device | Entity, command: Command) -> None:
+        if self.is_crowded:
+            await self.face.wait_for_room()
+        scope = scope_of(target)
+        if isinstance(target, Device):
+            self._must_exist(target)
+        elif target.is_removed:
+            raise removed(target)
+        commands = self._commands.setdefault(scope, {})
+        former = commands.get(command.name)
+        if former is None and len(commands) >= MAX_COMMANDS:
+            raise too_many_commands(name_of_target(target))
+        commands[command.name] = command
+        message = command.registration(*scope)
+        if former is None or former.registration(*scope) != message:
+            self._outbox.send(message)
 
-    def next_write(self, device: Device) -> PendingWrite | None:
-        """The device's next write in order; None ends its worker."""
-        if device._writes:
-            return device._writes.popleft()
-        device._is_worked = False
+    # ── requests of the hub ──
+
+    def next_request(self, device: Device | None) -> Pending | None:
+        """The next request in order, of this device or of the provider as a whole; None ends its worker."""
+        requests = self._requests if device is None else device._requests
+        if requests:
+            return requests.popleft()
+        if device is None:
+            self._workers -= 1
+        else:
+            device._is_worked = False
         return None
 
-    async def carry_out(self, write: PendingWrite) -> Answer:
-        """Calls the handlers, none after the write's deadline. The face ends the one that runs then; what is raised
+    async def carry_out(self, request: Pending) -> Answer:
+        """Calls the handlers, none after the request's deadline. The face ends the one that runs then; what is raised
         goes to `judge`.
         """
+        if isinstance(request, PendingCustom):
+            return await self._carry_out_custom(request)
+        return await self._carry_out_write(request)
+
+    async def _carry_out_write(self, write: PendingWrite) -> Answer:
         if write.entity.is_removed:
             return Answer(WriteOutcome.REFUSED, "the entity was removed")
         outcome = WriteOutcome.CONFIRMED
@@ -512,39 +606,64 @@ class Conversation:
                 raise TypeError(f"a write handler returns None or SENT, not {result!r}")
         return Answer(outcome, "")
 
-    def judge(self, write: PendingWrite, error: Exception) -> Answer:
-        """What a handler's exception means for its write. Raises it again if it ends the provider."""
+    async def _carry_out_custom(self, custom: PendingCustom) -> Answer:
+        target = custom.target
+        if target is not None and target.is_removed:
+            is_entity = isinstance(target, Entity) and not target.device.is_removed
+            return Answer(
+                WriteOutcome.REFUSED, "the entity was removed" if is_entity else "the device was removed"
+            )
+        if self.face.monotonic() >= custom.deadline:
+            return self.expired(custom)
+        first = () if target is None else (target,)
+        result = await custom.command.function(*first, **custom.arguments)
+        if isinstance(result, WriteOutcome):
+            if result not in (WriteOutcome.SENT, WriteOutcome.CONFIRMED):
+                raise TypeError(f"a custom command returns its result or SENT, not {result!r}")
+            return Answer(result, "")
+        # Here, because its author has to hear of it.
+        encode(CustomResult(custom.request, WriteOutcome.CONFIRMED, "", result))
+        return Answer(WriteOutcome.CONFIRMED, "", result)
+
+    def judge(self, request: Pending, error: Exception) -> Answer:
+        """What a handler's exception means for its request. Raises it again if it ends the provider."""
         if any(holds(error, kind) is not None for kind in (MemoryError, DoNotRestart, HubFault)):
             raise error
         rejected = find_only(error, Rejected)
         if rejected is not None:
             return Answer(WriteOutcome.REFUSED, rejected.reason)
-        self.failed_writes += 1
+        self.failed_requests += 1
         self._definition.log.error(
-            "the write handler failed (failure %d of this run): %s",
-            self.failed_writes,
-            write.what,
+            "the handler failed (failure %d of this run): %s",
+            self.failed_requests,
+            request.what,
             exc_info=error,
         )
         return Answer(WriteOutcome.REFUSED, f"the provider failed: {describe(error)}")
 
-    def expired(self, write: PendingWrite) -> Answer:
-        """The write's deadline has passed, before its turn came or while a handler ran."""
-        self._definition.log.warning("not finished in time: write of %s", write.what)
-        return Answer(WriteOutcome.REFUSED, "the provider did not finish the write in time")
+    def expired(self, request: Pending) -> Answer:
+        """The request's deadline has passed, before its turn came or while a handler ran."""
+        self._definition.log.warning("not finished in time: %s", request.what)
+        kind = "write" if isinstance(request, PendingWrite) else "custom command"
+        return Answer(WriteOutcome.REFUSED, f"the provider did not finish the {kind} in time")
 
     @property
     def stopped(self) -> Answer:
-        """The answer to a write that was cancelled, or not begun, because the provider ends."""
+        """The answer to a request that was cancelled, or not begun, because the provider ends."""
         return Answer(WriteOutcome.REFUSED, "the provider stopped")
 
-    def answer(self, write: PendingWrite, answer: Answer) -> None:
-        """Ends a write: exactly one answer each."""
-        self._answer(write.request, answer)
+    def answer(self, request: Pending, answer: Answer) -> None:
+        """Ends a request: exactly one answer each."""
+        kind = WriteResult if isinstance(request, PendingWrite) else CustomResult
+        self._answer(request.request, kind, answer)
 
-    def _answer(self, request: int, answer: Answer) -> None:
-        self._unanswered.pop(request, None)
-        self._outbox.send(WriteResult(request, answer.outcome, clean_text(answer.reason, REASON_BYTES)))
+    def _answer(self, number: int, kind: type[WriteResult | CustomResult], answer: Answer) -> None:
+        self._unanswered.pop(number, None)
+        reason = clean_text(answer.reason, REASON_BYTES)
+        if kind is CustomResult:
+            self._outbox.send(CustomResult(number, answer.outcome, reason, answer.result))
+        else:
+            self._outbox.send(WriteResult(number, answer.outcome, reason))
 
     # ── the hub's messages ──
 
@@ -554,7 +673,9 @@ class Conversation:
             return None
         match message:
             case WriteRequest():
-                return self._take_request(message)
+                return self._take_write(message)
+            case Custom():
+                return self._take_custom(message)
             case Ping(nonce=nonce):
                 self._outbox.send(Pong(nonce))
             case DeviceCreated():
@@ -563,10 +684,14 @@ class Conversation:
                     device.name = message.name
             case Refused():
                 self._take_refusal(message)
+            case Unsupported(message=number):
+                self._take_unsupported(number)
             case Configure():
                 if self.configure is not None:
                     raise HubFault("the hub configured the provider twice")
                 self.configure = message
+                for command in self._definition.commands.values():
+                    self._outbox.send(command.registration(None, None))
                 return Configured()
             case Stop():
                 self.stop()
@@ -603,36 +728,92 @@ class Conversation:
         self._outbox.send(HelloReject(code, reason))
         raise HubRejected(reason)
 
-    def _take_request(self, message: WriteRequest) -> Action | None:
-        self._unanswered[message.request] = None
+    def _take_write(self, message: WriteRequest) -> Action | None:
+        self._unanswered[message.request] = WriteResult
         accepted = self._accept(message)
         if isinstance(accepted, str):
-            self._answer(message.request, Answer(WriteOutcome.REFUSED, accepted))
+            self._answer(message.request, WriteResult, Answer(WriteOutcome.REFUSED, accepted))
             return None
         entity, calls = accepted
         device = entity.device
         deadline = message.deadline / 1000 or self.face.monotonic() + DEFAULT_DEADLINE
-        what = f"{names_of(type(c) for c in message.components)} of {device.key}/{entity.key}"
-        device._writes.append(PendingWrite(message.request, entity, calls, deadline, what))
+        what = f"write of {names_of(type(c) for c in message.components)} of {device.key}/{entity.key}"
+        return self._begin(device, PendingWrite(message.request, entity, calls, deadline, what))
+
+    def _begin(self, device: Device | None, request: Pending) -> Action | None:
+        """Puts it in line, and has a worker begin where none is on its way."""
+        if device is None:
+            self._requests.append(request)
+            if self._workers >= PROVIDER_WORKERS:
+                return None
+            self._workers += 1
+            return StartWorker(None)
+        device._requests.append(request)
         if device._is_worked:
             return None
         device._is_worked = True
         return StartWorker(device)
 
+    def _take_custom(self, message: Custom) -> Action | None:
+        self._unanswered[message.request] = CustomResult
+        accepted = self._accept_custom(message)
+        if isinstance(accepted, str):
+            self._answer(message.request, CustomResult, Answer(WriteOutcome.REFUSED, accepted))
+            return None
+        target, command, arguments = accepted
+        deadline = message.deadline / 1000 or self.face.monotonic() + DEFAULT_DEADLINE
+        what = f"custom command {command.name} of {name_of_target(target) or 'the provider'}"
+        device = target.device if isinstance(target, Entity) else target
+        return self._begin(device, PendingCustom(message.request, target, command, arguments, deadline, what))
+
+    def _accept_custom(
+        self, message: Custom
+    ) -> tuple[Device | Entity | None, Command, dict[str, object]] | str:
+        """What a custom command is about, and its arguments; or why it is refused."""
+        if self._is_stopping:
+            return "the provider is stopping"
+        target = self._find_target(message.device, message.entity)
+        if isinstance(target, str):
+            return target
+        if target is None:
+            commands, requests = self._definition.commands, self._requests
+        else:
+            commands = self._commands.get(scope_of(target), {})
+            requests = (target.device if isinstance(target, Entity) else target)._requests
+        whose = name_of_target(target) or "the provider"
+        command = commands.get(message.name)
+        if command is None:
+            return f"{whose} has no custom command {clean_text(message.name, 64)!r}; it has {', '.join(commands) or 'none'}"
+        if len(requests) >= REQUESTS_WAITING:
+            return f"{whose} has {REQUESTS_WAITING} requests waiting already"
+        arguments = command.arguments(message.parameters)
+        return arguments if isinstance(arguments, str) else (target, command, arguments)
+
+    def _find_target(
+        self, device_index: int | None, entity_index: int | None
+    ) -> Device | Entity | str | None:
+        """What a request is about, None being the provider as a whole; or why there is nothing such."""
+        if device_index is None:
+            return None
+        if device_index >= len(self._device_of_index):
+            return f"the provider has no device {device_index}"
+        device = self._device_of_index[device_index]
+        if device is None:
+            return "the device was removed"
+        if entity_index is None:
+            return device
+        if entity_index >= len(device._entity_of_index):
+            return f"{device.key} has no entity {entity_index}"
+        return device._entity_of_index[entity_index] or "the entity was removed"
+
     def _accept(self, message: WriteRequest) -> tuple[Entity, tuple[Call, ...]] | str:
         """What a write is about, and the handler calls that it asks for; or why it is refused."""
         if self._is_stopping:
             return "the provider is stopping"
-        if message.device >= len(self._device_of_index):
-            return f"the provider has no device {message.device}"
-        device = self._device_of_index[message.device]
-        if device is None:
-            return "the device was removed"
-        if message.entity >= len(device._entity_of_index):
-            return f"{device.key} has no entity {message.entity}"
-        entity = device._entity_of_index[message.entity]
-        if entity is None:
-            return "the entity was removed"
+        entity = self._find_target(message.device, message.entity)
+        if not isinstance(entity, Entity):
+            assert isinstance(entity, str), "a write names its entity"
+            return entity
         if message.refused:
             return "; ".join(value.reason for value in message.refused)
         calls = self._definition.calls_for(message.components)
@@ -641,9 +822,20 @@ class Conversation:
         for component in message.components:
             if (reason := why_not_writable(entity, component)) is not None:
                 return reason
-        if len(device._writes) >= WRITES_WAITING:
-            return f"{device.key} has {WRITES_WAITING} writes waiting already"
+        if len(entity.device._requests) >= REQUESTS_WAITING:
+            return f"{entity.device.key} has {REQUESTS_WAITING} requests waiting already"
         return entity, calls
+
+    def _take_unsupported(self, number: int) -> None:
+        name = (
+            MESSAGE_NAMES[number]
+            if number < len(MESSAGE_NAMES)
+            else "a message that this SDK has no name for"
+        )
+        if name not in self._told_unsupported:
+            self._told_unsupported.add(name)
+            self._outbox.left_out |= {name}
+            self._definition.log.warning("the hub does not know %s: it is older than this SDK", name)
 
     def _take_refusal(self, message: Refused) -> None:
         """Says it once for each kind of message, component and code: a loop would fill the log with one mistake."""
@@ -676,6 +868,7 @@ class Conversation:
 
     def _forget(self, entity: Entity) -> None:
         entity.is_removed = True
+        self._commands.pop(entity._address, None)
         self._outbox.forget_values(entity._address)
 
     def _must_be_configured(self) -> None:
@@ -736,6 +929,21 @@ def why_not_writable(entity: Entity, component: Component) -> str | None:
     if schema.writes is not None and component.to_plain() not in [schema.variants[n] for n in schema.writes]:
         return f"{schema.name} can't be set to {component.to_plain()}"
     return None
+
+
+def scope_of(target: Device | Entity) -> Scope:
+    return target._address if isinstance(target, Entity) else (target._index, None)
+
+
+def name_of_target(target: Device | Entity | None) -> str:
+    """In a sentence; "" for the provider as a whole."""
+    if isinstance(target, Entity):
+        return f"{target.device.key}/{target.key}"
+    return target.key if target is not None else ""
+
+
+def too_many_commands(whose: str) -> ProviderMistake:
+    return ProviderMistake(f"{whose} has {MAX_COMMANDS} custom commands; that is all it can have")
 
 
 def find_entity(device: Device, index: int) -> Entity | None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NoReturn
 import trio
 
 from igloo_provider.broker import NO_BROKER, BrokerClient, open_broker, read_answer
-from igloo_provider.conversation import Configured, Conversation, PendingWrite, StartWorker, StopAsked
+from igloo_provider.conversation import Configured, Conversation, Pending, StartWorker, StopAsked
 from igloo_provider.errors import HubFault
 from igloo_provider.process import (
     FLUSH_TIMEOUT,
@@ -212,26 +212,26 @@ class Run(BaseRun):
         finally:
             trio.lowlevel.remove_instrument(steps)
 
-    async def _work_on(self, device: Device) -> None:
+    async def _work_on(self, device: Device | None) -> None:
         # No handler begins any more once the end was called for.
-        while not self.is_ending and (write := self.conversation.next_write(device)) is not None:
-            with self.authors_code(f"the write handler of {write.what}"):
-                await self._perform(write)
+        while not self.is_ending and (request := self.conversation.next_request(device)) is not None:
+            with self.authors_code(f"the handler of the {request.what}"):
+                await self._perform(request)
 
-    async def _perform(self, write: PendingWrite) -> None:
-        """Carries out one write, and answers it whatever happens."""
+    async def _perform(self, request: Pending) -> None:
+        """Carries out one request, and answers it whatever happens."""
         conversation = self.conversation
         answer = conversation.stopped
         try:
-            left = write.deadline - self.monotonic()  # trio's clock is another one
+            left = request.deadline - self.monotonic()  # trio's clock is another one
             with trio.CancelScope(deadline=trio.current_time() + left) as scope:
-                answer = await conversation.carry_out(write)
+                answer = await conversation.carry_out(request)
             if scope.cancelled_caught:
-                answer = conversation.expired(write)
+                answer = conversation.expired(request)
         except Exception as error:
-            answer = conversation.judge(write, error)
+            answer = conversation.judge(request, error)
         finally:
-            conversation.answer(write, answer)
+            conversation.answer(request, answer)
 
     async def _wait_for_sigterm(self) -> None:
         with trio.open_signal_receiver(signal.SIGTERM) as signals:

@@ -14,7 +14,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, NoReturn, TypeVar, overload
 
 from igloo_provider.broker import Network
-from igloo_provider.conversation import MODIFIERS, Call, Conversation, Device, Entity, hello_of, names_of
+from igloo_provider.conversation import (
+    MAX_COMMANDS,
+    MODIFIERS,
+    Call,
+    Conversation,
+    Device,
+    Entity,
+    hello_of,
+    names_of,
+    too_many_commands,
+)
+from igloo_provider.custom import Command
 from igloo_provider.errors import ProviderMistake
 from igloo_wire import Component, Configure, Health, InvalidValue, WriteOutcome
 
@@ -26,13 +37,14 @@ if TYPE_CHECKING:
 ID_FORM: Final = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
 
 SENT: Final = WriteOutcome.SENT
-"""A write handler returns it when the wish was handed on and the device does not report back."""
+"""A write handler, or a custom command, returns it when the wish was handed on and the device does not report back."""
 
 C1 = TypeVar("C1", bound=Component)
 C2 = TypeVar("C2", bound=Component)
 C3 = TypeVar("C3", bound=Component)
 C4 = TypeVar("C4", bound=Component)
 TaskFunction = TypeVar("TaskFunction", bound=Callable[[], Awaitable[object]])
+CommandFunction = TypeVar("CommandFunction", bound=Callable[..., Awaitable[object]])
 Outcome = Awaitable[WriteOutcome | None]
 
 
@@ -68,6 +80,7 @@ class BaseProvider:
         self._version = version
         self._tasks: list[Task] = []
         self._handlers: list[Handler] = []
+        self._commands: dict[str, Command] = {}
         self._conversation: Conversation | None = None
         self._network: Network | None = None
         self._log = logging.getLogger(f"provider.{id}")
@@ -175,6 +188,30 @@ class BaseProvider:
             raise ProviderMistake("on_write takes one or more different component classes")
         return add
 
+    def custom(self, name: str, *, description: str = "") -> Callable[[CommandFunction], CommandFunction]:
+        """Marks an async function that does something which no component says, for the provider as a whole.
+
+        Its parameters are the command's: bool, int, float, str, bytes, list, dict, or Any, each of them or None; one
+        with a default may be left out. `Annotated[float, "seconds"]` says in words what it means. What the caller
+        gives is checked before the function is called. It returns the result, of the same types, or nothing, or
+        SENT; raises Rejected to refuse, and any other exception refuses too and is logged. At the deadline it is
+        cancelled. Eight are carried out side by side. Without a description it is the docstring's first paragraph.
+        For what concerns one device or entity: `device.custom(name, function)`, `entity.custom(name, function)`.
+        """
+
+        def add(function: CommandFunction) -> CommandFunction:
+            self._must_not_run("custom")
+            command = Command(name, function, description)
+            if name in self._commands:
+                both = name_of(self._commands[name].function), name_of(function)
+                raise ProviderMistake(f"the custom command {name!r} is done by {both[0]} and by {both[1]}")
+            if len(self._commands) >= MAX_COMMANDS:
+                raise too_many_commands(f"the provider {self._id}")
+            self._commands[name] = command
+            return function
+
+        return add
+
     # ── while it runs ──
 
     async def device(self, key: str, *, name: str = "") -> Device:
@@ -229,6 +266,11 @@ class BaseProvider:
     def tasks(self) -> tuple[Task, ...]:
         return tuple(self._tasks)
 
+    @property
+    def commands(self) -> Mapping[str, Command]:
+        """The custom commands of the provider as a whole, by name."""
+        return self._commands
+
     def attach(self, conversation: Conversation | None, network: Network | None = None) -> None:
         """A face says which conversation is this provider's, and who connects for it; None when it is over."""
         self._conversation = conversation
@@ -265,6 +307,9 @@ class BaseProvider:
                 f"{name} would be called with {len(arguments)} arguments: {error}. (A method is no function before "
                 f"its object is there; then it can be handed to provider.{decorator}.)"
             ) from None
+        self._must_not_run(decorator)
+
+    def _must_not_run(self, decorator: str) -> None:
         if self._conversation is not None:
             raise ProviderMistake(f"@provider.{decorator} comes too late: the provider runs already")
 

@@ -13,13 +13,13 @@ from igloo_provider import SENT, Device, DoNotRestart, Entity, NoValue, Provider
 from igloo_provider.conversation import (
     DEFAULT_DEADLINE,
     MESSAGE_NAMES,
+    REQUESTS_WAITING,
     SDK_VERSION,
-    WRITES_WAITING,
     Action,
     Answer,
     Configured,
     Conversation,
-    PendingWrite,
+    Pending,
     StartWorker,
     StopAsked,
 )
@@ -149,13 +149,20 @@ class Talk:
 
     def work(self, device: Device) -> list[Message]:
         """What a face does for StartWorker, without deadlines; returns the answers."""
-        while (write := self.conversation.next_write(device)) is not None:
+        while (write := self.conversation.next_request(device)) is not None:
             self.conversation.answer(write, self.carry_out(write))
         results = self.sent().of(WriteResult)
         self.ear.forget()
         return results
 
-    def carry_out(self, write: PendingWrite) -> Answer:
+    def waiting(self, device: Device) -> list[Pending]:
+        """What a worker would take, all of it."""
+        requests = []
+        while (request := self.conversation.next_request(device)) is not None:
+            requests.append(request)
+        return requests
+
+    def carry_out(self, write: Pending) -> Answer:
         try:
             return at_once(self.conversation.carry_out(write))
         except Exception as error:
@@ -705,7 +712,7 @@ def test_a_write_reaches_its_handler_and_the_value_goes_before_the_answer(talk: 
 
     bulb = talk.clean_bulb()
     assert talk.hub_says(write_request(5, Switch(True))) == [StartWorker(bulb.device)]
-    write = talk.conversation.next_write(bulb.device)
+    write = talk.conversation.next_request(bulb.device)
     assert write is not None
     talk.conversation.answer(write, talk.carry_out(write))
     ear = talk.sent()
@@ -830,8 +837,8 @@ def test_an_exception_in_a_handler_is_logged_with_its_traceback_and_counted(
     bulb = talk.clean_bulb()
     talk.hub_says(write_request(1, Switch(True)), write_request(2, Switch(True)))
     talk.work(bulb.device)
-    assert talk.conversation.failed_writes == 2
-    assert "the write handler failed (failure 2 of this run): Switch of lamp-1/bulb" in caplog.text
+    assert talk.conversation.failed_requests == 2
+    assert "the handler failed (failure 2 of this run): write of Switch of lamp-1/bulb" in caplog.text
     assert "in switch" in caplog.text
     assert "KeyError: 'x'" in caplog.text
 
@@ -841,7 +848,7 @@ def test_rejected_is_no_failure_and_not_logged(talk: Talk, caplog: pytest.LogCap
     bulb = talk.clean_bulb()
     talk.hub_says(write_request(1, Switch(True)))
     talk.work(bulb.device)
-    assert (talk.conversation.failed_writes, caplog.text) == (0, "")
+    assert (talk.conversation.failed_requests, caplog.text) == (0, "")
 
 
 @pytest.mark.parametrize(
@@ -875,23 +882,23 @@ def test_writes_to_one_device_keep_their_order_and_other_devices_have_their_own_
         write_request(3, Switch(True), device=1),
     )
     assert actions == [StartWorker(first), StartWorker(second)]
-    assert [write.request for write in iter(lambda: talk.conversation.next_write(first), None)] == [1, 2]
+    assert [write.request for write in talk.waiting(first)] == [1, 2]
     assert talk.hub_says(write_request(4, Switch(True))) == [StartWorker(first)]
 
 
 def test_a_device_with_too_many_waiting_writes_refuses_the_next(talk: Talk) -> None:
     handler_that(talk)
     talk.clean_bulb()
-    talk.hub_says(*(write_request(number, Switch(True)) for number in range(WRITES_WAITING + 1)))
-    reason = f"lamp-1 has {WRITES_WAITING} writes waiting already"
-    assert talk.sent().messages == results((WRITES_WAITING, WriteOutcome.REFUSED, reason))
+    talk.hub_says(*(write_request(number, Switch(True)) for number in range(REQUESTS_WAITING + 1)))
+    reason = f"lamp-1 has {REQUESTS_WAITING} requests waiting already"
+    assert talk.sent().messages == results((REQUESTS_WAITING, WriteOutcome.REFUSED, reason))
 
 
 def test_a_write_has_the_hubs_deadline_or_one_that_counts_from_its_arrival(talk: Talk) -> None:
     handler_that(talk)
     lamp = talk.clean_bulb().device
     talk.hub_says(write_request(1, Switch(True), deadline=5002.5), write_request(2, Switch(True)))
-    deadlines = [write.deadline for write in iter(lambda: talk.conversation.next_write(lamp), None)]
+    deadlines = [write.deadline for write in talk.waiting(lamp)]
     assert deadlines == [5002.5, 5000.0 + DEFAULT_DEADLINE]
 
 
@@ -1006,7 +1013,7 @@ def test_every_write_that_waits_when_the_tasks_have_ended_is_answered_once(talk:
     gone = at_once(talk.provider.device("lamp-2"))
     at_once(gone.entity("bulb", Light(), Switch(False)))
     talk.hub_says(*(write_request(n, Switch(True), device=n % 2) for n in range(4)))
-    write = talk.conversation.next_write(gone)
+    write = talk.conversation.next_request(gone)
     assert write is not None
     talk.conversation.answer(write, Answer(WriteOutcome.CONFIRMED, ""))
     gone.remove()

@@ -538,7 +538,7 @@ async def test_a_handler_may_leave_as_a_task_may(
         await hub.say(write_request(1, Switch(True)))
         assert await hub.ended() == 3
         assert hub.ear.of(WriteResult) == [WriteResult(1, WriteOutcome.REFUSED, "the provider stopped")]
-    assert capfd.readouterr().err == "demo: the write handler of Switch of lamp-1/bulb left\n"
+    assert capfd.readouterr().err == "demo: the handler of the write of Switch of lamp-1/bulb left\n"
 
 
 @pytest.mark.parametrize(
