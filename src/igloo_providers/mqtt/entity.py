@@ -248,6 +248,13 @@ class Config:
             raise self.fault(key, f"must be one of {', '.join(choices)}")
         return value
 
+    def made(self, key: str, make: Callable[[], C]) -> C:
+        """A fact from the value of this key, which the wire may find too long or out of range."""
+        try:
+            return make()
+        except InvalidValue as fault:
+            raise Unmappable(f"{key}: {fault}") from None
+
     def topic(self, key: str) -> str | None:
         """A topic to read from or to publish to. One with wildcards is refused: an entity has its own topics."""
         topic = self.text(key)
