@@ -96,14 +96,14 @@ def test_then_only_what_changes_is_printed() -> None:
 @pytest.mark.parametrize(
     ("components", "words"),
     [
-        ([Real(1234567.0), Unit.BYTE_PER_SECOND], "1,234,567 byte/second"),
-        ([Integer(25_276_063_744), Unit.BYTE], "25,276,063,744 byte"),
+        ([Real(1234567.0), Unit.BYTE_PER_SECOND], "1,234,567 B/s"),
+        ([Integer(25_276_063_744), Unit.BYTE], "25,276,063,744 B"),
         ([Real(0.5), UnitLabel("10 ms")], "0.5 10 ms"),
         ([Real(0.000012)], "1.2e-05"),
-        ([Dimmer(0.25)], "Dimmer 0.25"),
-        ([DoorLock.JAMMED], "DoorLock JAMMED"),
+        ([Dimmer(0.25)], "Dimmer 25 %"),
+        ([DoorLock.JAMMED], "DoorLock jammed"),
         ([DoorLock(87)], "DoorLock unknown:87"),
-        ([Color(1.0, 0.5, 0.0)], "Color [1.0, 0.5, 0.0]"),
+        ([Color(1.0, 0.5, 0.0)], "Color #ff8000"),
         ([Text("on")], "on"),
     ],
 )
@@ -132,7 +132,7 @@ def test_events_are_printed_one_by_one() -> None:
     lines = house.printed(write(0, 0, single), write(0, 0, single))
     assert len(lines) == 2
     assert "ButtonEvent" in lines[0]
-    assert "SINGLE" in lines[0]
+    assert "single" in lines[0]
 
 
 def test_how_a_device_stands_is_told() -> None:

@@ -9,16 +9,17 @@ import logging
 import os
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
+from igloo_hub.cli.words import GENERIC, value_words
 from igloo_hub.ids import DeviceId, EntityAddress
 from igloo_hub.logs import escape
 from igloo_hub.tree import KIND_OF_ID, DeviceSnapshot, EntitySnapshot
 from igloo_hub.tree_actor import Changes, ValueChange
-from igloo_wire import Boolean, Component, Integer, Real, Text, Unit, UnitLabel, Unknown
+from igloo_wire import Component, Unknown
 
 STDOUT, STDERR = 1, 2
 
@@ -30,9 +31,6 @@ LAST_LINES = 1.0
 
 SHOWN = frozenset({"state", "writable", "event"})
 """Access kinds that are values or events. Markers and facts describe an entity and are left to the JSON."""
-
-GENERIC = frozenset({Boolean, Integer, Real, Text})
-"""What they are is said by their entity's name."""
 
 
 class ValueLines:
@@ -105,13 +103,13 @@ def value_lines(
     """A line for a value or an event, several for what is unknown, none for a marker or a fact."""
     if isinstance(component, Unknown):
         for kind in map(KIND_OF_ID.get, component.value):
-            yield f"{time}  {place(device, entity)}  {kind_words(kind)}unknown"
+            yield f"{time}  {place(device, entity)}  {kind_name(kind)}unknown"
     elif component.schema.access in SHOWN:
-        words = kind_words(type(component)) + value_words(component, entity)
+        words = kind_name(type(component)) + value_words(component, entity)
         yield f"{time}  {place(device, entity)}  {words}".rstrip()
 
 
-def kind_words(kind: type[Component] | None) -> str:
+def kind_name(kind: type[Component] | None) -> str:
     """The component's name, where it says something: "Temperature ", but nothing for a plain number or text."""
     return "" if kind is None or kind in GENERIC else f"{kind.__name__} "
 
@@ -126,30 +124,6 @@ def standing(device: DeviceSnapshot) -> str:
         since = datetime.fromtimestamp(device.stale_since).astimezone()
         return f" (stale since {since:%H:%M:%S})"
     return "" if device.online else f" (offline{': ' + escape(device.reason) if device.reason else ''})"
-
-
-def value_words(component: Component, entity: EntitySnapshot) -> str:
-    """The value and its unit, for a person."""
-    plain = component.to_plain()
-    if isinstance(plain, float):
-        words = f"{plain:,.6g}" if abs(plain) < 1e6 else f"{plain:,.0f}"
-    elif isinstance(plain, int) and not isinstance(plain, bool):
-        words = f"{plain:,}"
-    elif isinstance(plain, str):
-        words = escape(plain)
-    else:
-        words = escape(json.dumps(plain, ensure_ascii=False))
-    unit = unit_words(component, entity)
-    return f"{words} {unit}" if unit else words
-
-
-def unit_words(component: Component, entity: EntitySnapshot) -> str:
-    if not isinstance(component, Real | Integer):
-        return (component.schema.unit or "").removeprefix("fraction")
-    if isinstance(unit := entity.get(Unit), Unit):
-        return unit.name.lower().replace("_per_", "/").replace("_", " ")
-    label = entity.get(UnitLabel)
-    return escape(label.value) if isinstance(label, UnitLabel) else ""
 
 
 def components_to_plain(components: Iterable[Component]) -> dict[str, Any]:
@@ -188,54 +162,87 @@ class JsonFormatter(logging.Formatter):
         return json_line("log", time, level=record.levelname.lower(), message=text)
 
 
-class LogWriter(logging.Handler):
-    """Gives log lines to a thread that writes them, and counts what doesn't fit: the log may lag, the hub may not."""
+class Writer:
+    """Writes texts to a descriptor, in order, in a thread of its own: who reads there may stop, the hub may not."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._waiting: queue.Queue[str | None] = queue.Queue(LOG_WAITING)
-        self._lost = 0
+    def __init__(self, descriptor: int, most: int = LOG_WAITING) -> None:
+        self._descriptor = descriptor
+        self._waiting: queue.Queue[tuple[str, Callable[[], object]] | None] = queue.Queue(most)
         # A daemon, and past sys.stderr with its lock: a terminal that takes nothing must not hold up the end.
-        self._thread = threading.Thread(target=self._write, name="log", daemon=True)
+        self._thread = threading.Thread(target=self._write, name="output", daemon=True)
         self._thread.start()
 
-    def emit(self, record: logging.LogRecord) -> None:
+    def put(self, text: str, written: Callable[[], object] = lambda: None) -> bool:
+        """False, and nothing is written, when too much waits already. `written` is called in the thread afterwards."""
         try:
-            self._waiting.put_nowait(self.format(record))
+            self._waiting.put_nowait((text, written))
         except queue.Full:
-            self._lost += 1
+            return False
+        return True
+
+    def flush(self, seconds: float) -> None:
+        """Waits until what was put is written, but no longer than so many seconds."""
+        done = threading.Event()
+        if self.put("", done.set):
+            done.wait(seconds)
 
     def finish(self) -> None:
-        """Waits for the last lines, but not for ever."""
+        """Waits until all is written, but not for ever. Nothing may be put afterwards."""
         with suppress(queue.Full):
             self._waiting.put(None, timeout=LAST_LINES)
             self._thread.join(LAST_LINES)
 
     def _write(self) -> None:
-        while (line := self._waiting.get()) is not None:
-            lost, self._lost = self._lost, 0
-            told = f"… {lost:,} log lines were lost\n" if lost else ""
+        while (item := self._waiting.get()) is not None:
+            text, written = item
             with suppress(OSError):  # nobody reads any more; the values' printer says so
-                write_out(STDERR, f"{told}{line}\n")
+                write_out(self._descriptor, text)
+            written()
+
+
+class LogWriter(logging.Handler):
+    """Gives log lines to a writer, and counts what doesn't fit: the log may lag, the hub may not."""
+
+    def __init__(self, writer: Writer) -> None:
+        super().__init__()
+        self._writer = writer
+        self._lost = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        told = f"… {self._lost:,} log lines were lost\n" if self._lost else ""
+        if self._writer.put(f"{told}{self.format(record)}\n"):
+            self._lost = 0
+        else:
+            self._lost += 1
 
 
 @contextmanager
 def open_log(as_json: bool, level: str) -> Iterator[None]:
     """Sends the hub's log to standard error until the block ends."""
+    writer = Writer(STDERR)
+    handler = LogWriter(writer)
+    handler.setFormatter(JsonFormatter() if as_json else log_formatter())
+    try:
+        with handling_log(level, handler):
+            yield
+    finally:
+        writer.finish()
+
+
+def log_formatter() -> logging.Formatter:
+    return logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
+
+
+@contextmanager
+def handling_log(level: str, handler: logging.Handler) -> Iterator[None]:
+    """The hub's log goes through this handler until the block ends."""
     root = logging.getLogger("igloo_hub")
-    writer = LogWriter()
-    writer.setFormatter(
-        JsonFormatter()
-        if as_json
-        else logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
-    )
-    root.addHandler(writer)
+    root.addHandler(handler)
     root.setLevel(level.upper())
     try:
         yield
     finally:
-        root.removeHandler(writer)
-        writer.finish()
+        root.removeHandler(handler)
 
 
 def write_out(descriptor: int, text: str) -> None:
