@@ -21,7 +21,7 @@ BANNER = '''\
 
 '''
 
-# Structures as in linux/landlock.h, linux/openat2.h and linux/capability.h.
+# Structures as in linux/landlock.h, linux/filter.h, linux/openat2.h and linux/capability.h.
 DECLARATIONS = """
 long syscall(long number, ...);
 int prctl(int option, ...);
@@ -32,6 +32,10 @@ struct landlock_ruleset_attr {
     uint64_t handled_access_fs;
     uint64_t handled_access_net;
     uint64_t scoped;
+};
+struct sock_fprog {
+    uint16_t len;
+    void *filter;
 };
 struct open_how {
     uint64_t flags;

@@ -10,8 +10,9 @@ kernel is called in kernel.py. The order matters:
  5. own uid, no capabilities
  6. killed with the hub: after the uid, whose change would undo it
  7. no_new_privs, then Landlock, which needs it
- 8. what nobody holds is a refusal, unless the owner accepted it
- 9. one status record; then the exec, with an environment that is the spec's and nothing else
+ 8. the system call filter last: the layers before it make calls that it refuses
+ 9. what nobody holds is a refusal, unless the owner accepted it
+10. one status record; then the exec, with an environment that is the spec's and nothing else
 
 Whatever goes wrong, on any line: a record and a line on stderr with the reason, and exit code 126. There is no
 path from a fault to the exec.
@@ -25,7 +26,16 @@ import time
 
 from igloo_sandbox import kernel
 from igloo_sandbox.errors import Refusal
-from igloo_sandbox.layers import clean_start, identity, landlock, no_new_privileges, parent_death, rlimits
+from igloo_sandbox.lacks import Offers, explain_lack, probe_offers
+from igloo_sandbox.layers import (
+    clean_start,
+    identity,
+    landlock,
+    no_new_privileges,
+    parent_death,
+    rlimits,
+    seccomp,
+)
 from igloo_sandbox.spec import (
     MAX_RECORD,
     RESTRICTIONS,
@@ -98,9 +108,7 @@ def _read_exactly(channel: int, length: int, deadline: float) -> bytes:
 def restrict(spec: Spec, channel: int, given: frozenset[int], layers: list[Layer]) -> Status:
     """Apply every layer that the spec asks for and this machine has, in order; `layers` grows as they come.
 
-    `channel` is the status socket, `given` are the descriptors that the provider keeps.
-
-    Returns the status to report. Raises Refusal, or whatever a fault of ours is.
+    `channel` is the status socket, `given` are the descriptors that the provider keeps. Returns the status to report. Raises Refusal, or whatever a fault of ours is.
     """
     strict = spec.enforcement == "strict"
     held: dict[str, list[str]] = {name: [] for name in RESTRICTIONS}
@@ -113,13 +121,14 @@ def restrict(spec: Spec, channel: int, given: frozenset[int], layers: list[Layer
         os.close(data_fd)
         layers.append(rlimits.apply(spec.limits, own_uid=False))
         layers.append(parent_death.apply(channel))
-        absent = (identity.UID, identity.CAPABILITIES, no_new_privileges.NAME, landlock.NAME)
+        absent = (identity.UID, identity.CAPABILITIES, no_new_privileges.NAME, landlock.NAME, seccomp.NAME)
         layers += [Layer(name, "absent", "enforcement is off") for name in absent]
         return _status(layers, held, "enforcement is off: this provider can do whatever the hub's user can")
 
-    offer = landlock.probe()
+    offers = probe_offers()
     rules = open_rules(spec, data_fd)
-    rulesets = landlock.make_rules(offer, rules) if offer.abi else None
+    rulesets = landlock.make_rules(offers.landlock, rules) if offers.landlock.abi else None
+    filter = seccomp.make_filter(offers.seccomp) if offers.seccomp.architecture else None
     for path_fd, _ in rules:
         os.close(path_fd)
 
@@ -132,17 +141,29 @@ def restrict(spec: Spec, channel: int, given: frozenset[int], layers: list[Layer
     held["new privileges"].append(no_new_privileges.NAME)
 
     if rulesets is None:
-        layers.append(Layer(landlock.NAME, "absent", offer.lack))
+        layers.append(Layer(landlock.NAME, "absent", offers.landlock.lack))
     else:
         layer, names = landlock.apply(rulesets)
         layers.append(layer)
         for name in names:
             held[name].append(landlock.NAME)
 
+    if filter is None:
+        layers.append(Layer(seccomp.NAME, "absent", offers.seccomp.lack))
+    else:
+        layer, names = seccomp.apply(filter)
+        layers.append(layer)
+        # The filter sees no file names, so the way to their memory through /proc is for the others to close.
+        walled = rulesets is not None or identity.UID in held["signals"]
+        closed = walled and not can_open_memory(os.getppid())
+        for name in names:
+            if closed or name != "other processes":
+                held[name].append(seccomp.NAME)
+
     missing = [name for name in RESTRICTIONS if not held[name]]
     unaccepted = [name for name in missing if name not in spec.accept_missing]
     if unaccepted:
-        raise _lacking(unaccepted, offer)
+        raise _lacking(unaccepted, offers)
     check_own_folder(spec.data_dir)
     accepted = f"started without: {', '.join(missing)} (accepted by the owner)" if missing else ""
     return _status(layers, held, accepted)
@@ -182,6 +203,15 @@ def can_signal(process: int) -> bool:
     return True
 
 
+def can_open_memory(process: int) -> bool:
+    """Whether this process may look into the memory of that one through /proc. Does not look."""
+    try:
+        os.close(os.open(f"/proc/{process}/mem", os.O_RDONLY | os.O_CLOEXEC))
+    except OSError:
+        return False
+    return True
+
+
 def check_own_folder(data_dir: str) -> None:
     """The counterpart of all denials: what is granted must still be possible. Raises Refusal."""
     try:
@@ -195,11 +225,11 @@ def _status(layers: list[Layer], held: dict[str, list[str]], reason: str) -> Sta
     return Status("enforced", tuple(layers), restrictions, reason)
 
 
-def _lacking(names: list[str], offer: landlock.Offer) -> Refusal:
+def _lacking(names: list[str], offers: Offers) -> Refusal:
     lacks: list[str] = []
     helps: list[str] = []
     for name in names:
-        lack, help = landlock.explain_lack(offer, name)
+        lack, help = explain_lack(offers, name)
         if lack not in lacks:
             lacks.append(lack)
         if help and help not in helps:

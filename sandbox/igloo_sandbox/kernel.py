@@ -5,6 +5,7 @@ Numbers are from the kernel's headers and are the same on every architecture tha
 have one number everywhere.
 """
 
+import errno
 import os
 from typing import Any
 
@@ -17,6 +18,8 @@ _SYS_LANDLOCK_RESTRICT_SELF = 446
 
 PR_SET_PDEATHSIG = 1
 PR_GET_PDEATHSIG = 2
+PR_GET_SECCOMP = 21
+_PR_SET_SECCOMP = 22
 PR_CAPBSET_READ = 23
 PR_CAPBSET_DROP = 24
 PR_SET_NO_NEW_PRIVS = 38
@@ -24,6 +27,9 @@ PR_GET_NO_NEW_PRIVS = 39
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_CLEAR_ALL = 4
 _CAPABILITY_VERSION_3 = 0x20080522
+
+SECCOMP_MODE_FILTER = 2
+_FILTER_INSTRUCTION = 8  # bytes of struct sock_filter
 
 _AT_FDCWD = -100
 _RESOLVE_NO_SYMLINKS = 0x04
@@ -99,6 +105,34 @@ def create_landlock_ruleset(net: int, scoped: int) -> int:
 def restrict_landlock_self(ruleset: int, flags: int) -> None:
     """Put the calling thread, and what it will execute, under a ruleset for good."""
     _call("landlock_restrict_self", _SYS_LANDLOCK_RESTRICT_SELF, _number(ruleset), _unsigned(flags))
+
+
+def probe_filter() -> OSError | None:
+    """Why this process cannot be given a system call filter; None when it can. Gives it none.
+
+    The kernel is shown no program at all: where filters are to be had it complains of that (EFAULT).
+    """
+    try:
+        _set_filter(ffi.NULL)
+    except OSError as fault:
+        return None if fault.errno == errno.EFAULT else fault
+    return None
+
+
+def install_filter(program: bytes) -> None:
+    """Put this thread, and what it will execute, under a filter for good: an array of struct sock_filter.
+
+    Needs no_new_privs.
+    """
+    instructions = ffi.from_buffer(program)
+    length = len(program) // _FILTER_INSTRUCTION
+    _set_filter(ffi.new("struct sock_fprog *", {"len": length, "filter": instructions}))
+
+
+def _set_filter(program: object) -> None:
+    mode = _number(SECCOMP_MODE_FILTER)
+    if _libc.prctl(_PR_SET_SECCOMP, mode, program, _number(0), _number(0)) < 0:
+        raise _fault("prctl(PR_SET_SECCOMP)")
 
 
 def read_capabilities() -> tuple[int, int, int]:

@@ -36,14 +36,25 @@ ENFORCEMENTS = ("strict", "off")
 VERDICTS = ("enforced", "refused", "exec failed")
 LAYER_STATUSES = ("enforced", "partial", "absent")
 
-RESTRICTIONS = ("files", "truncate", "tcp", "signals", "abstract sockets", "new privileges", "inheritance")
+RESTRICTIONS = (
+    "files",
+    "truncate",
+    "network",
+    "signals",
+    "abstract sockets",
+    "other processes",
+    "new privileges",
+    "inheritance",
+)
 """What a strict start asks for; each must be held by a layer or be in `Spec.accept_missing`.
 
 files             opens, lists, creates, removes, renames and executes nothing but what the rules grant
 truncate          cuts no file that the rules do not let it write (Landlock has this only from ABI 3 on)
-tcp               binds no TCP port and connects to none
+network           opens no connection, listens on nothing and sends no datagram but over sockets it was handed
 signals           signals nobody outside its own sandbox, the hub least of all
 abstract sockets  connects to no abstract Unix socket made outside its own sandbox
+other processes   changes no limit, priority or scheduling of other processes, reads no memory of one, shares no
+                  System V or POSIX message queue, semaphore or memory with one by name
 new privileges    gains none by executing a setuid or setgid program
 inheritance       gets no descriptor, variable, terminal or signal setting but those it was given
 """

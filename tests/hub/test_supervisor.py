@@ -56,11 +56,11 @@ def test_what_is_enforced_is_said_and_so_is_what_is_not() -> None:
             Layer("limits", "partial", "no uid"),
             Layer("own uid", "absent", "/root is 0700"),
         ),
-        restrictions=(Restriction("files", ("landlock",)), Restriction("tcp", ())),
+        restrictions=(Restriction("files", ("landlock",)), Restriction("network", ())),
     )
     words = enforced_words(status)
     assert (
         words
-        == "enforced: Landlock ABI 2, limits (partly); absent: own uid (/root is 0700); NOT enforced: tcp"
+        == "enforced: Landlock ABI 2, limits (partly); absent: own uid (/root is 0700); NOT enforced: network"
     )
     assert enforced_words(Status("enforced")) == "enforced: nothing"

@@ -11,8 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from igloo_sandbox.layers.landlock import FIRST_ABI
-from igloo_sandbox.spec import PathRule
+from igloo_sandbox.spec import RESTRICTIONS, PathRule
 from tests.sandbox.house import OWN_UID, House, Interpreter, make_root, remove_root, start
 from tests.sandbox.old_kernel import CREATE_RULESET, refusing
 
@@ -34,7 +33,7 @@ def make_variants(house: House) -> dict[str, Callable[[], object]]:
         "python -I -S, then exec": lambda: spawn(sys.executable, "-I", "-S", "-c", EXEC),
         "launcher, enforcement off": lambda: start(spec._replace(enforcement="off")),
         "launcher, all but Landlock": lambda: start(
-            spec._replace(accept_missing=tuple(FIRST_ABI)), prepare=refusing(CREATE_RULESET, errno.ENOSYS)
+            spec._replace(accept_missing=RESTRICTIONS), prepare=refusing(CREATE_RULESET, errno.ENOSYS)
         ),
         "launcher, strict": lambda: start(spec),
     }

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from igloo_sandbox.enforce import EXIT_REFUSED
-from igloo_sandbox.layers.landlock import FIRST_ABI, TESTED_ABI
+from igloo_sandbox.layers.landlock import FIRST_ABI, TCP_ABI, TESTED_ABI
 from tests.sandbox.house import House, program, start
 from tests.sandbox.old_kernel import (
     CLOSE_RANGE,
@@ -20,11 +20,13 @@ from tests.sandbox.old_kernel import (
 ATTEMPTS = """
 answers["files"] = attempt(lambda: open("/etc/passwd"))
 answers["truncate"] = attempt(lambda: os.truncate(OUTSIDE, 3))
-answers["tcp"] = attempt(lambda: socket.socket().bind(("127.0.0.1", 0)))
 answers["signals"] = attempt(lambda: os.kill(os.getppid(), 0))
+answers["network"] = attempt(lambda: socket.socket().bind(("127.0.0.1", 0)))
 answers["abstract sockets"] = attempt(lambda: socket.socket(socket.AF_UNIX).connect(ABSTRACT))
+answers["other processes"] = attempt(lambda: os.sched_setaffinity(os.getppid(), os.sched_getaffinity(0)))
 """
-LANDLOCKS = tuple(FIRST_ABI)
+WITHOUT_LANDLOCK = ("files", "truncate", "signals", "other processes")
+"""What nobody holds then, where the provider is of the hub's own user."""
 
 WITHOUT = [
     (errno.ENOSYS, "this kernel has no Landlock (ENOSYS)", "CONFIG_SECURITY_LANDLOCK=y", "Raspberry Pi OS"),
@@ -51,13 +53,13 @@ def test_without_landlock_a_strict_start_is_refused_and_says_what_would_help(
     assert outcome.exit_code == EXIT_REFUSED
     assert outcome.status.verdict == "refused"
     assert outcome.status.reason.startswith(
-        "nothing on this machine holds: files, truncate, tcp, signals, abstract"
+        "nothing on this machine holds: files, truncate, signals, other processes; "
     )
     assert reason in outcome.status.reason
     for words in (
         first_help,
         second_help,
-        'accept_missing = ["files", "truncate", "tcp", "signals", "abstract',
+        'accept_missing = ["files", "truncate", "signals", "other processes"]',
     ):
         assert words in outcome.status.help
     assert outcome.layer("landlock")[0] == "absent"
@@ -70,18 +72,21 @@ def test_without_landlock_a_strict_start_is_refused_and_says_what_would_help(
 def test_without_landlock_an_owner_may_accept_each_gap_by_name(any_house: House, fault: int) -> None:
     spec = any_house.spec(program("answers['it'] = attempt(lambda: open('/etc/passwd'))", {}))
     prepare = refusing(CREATE_RULESET, fault)
-    outcome = start(spec._replace(accept_missing=LANDLOCKS), prepare=prepare)
+    outcome = start(spec._replace(accept_missing=WITHOUT_LANDLOCK), prepare=prepare)
     assert outcome.answers == {"it": "done"}
     assert outcome.status.verdict == "enforced"
     own_uid = any_house.uid is not None
-    gaps = [name for name in LANDLOCKS if name != "signals" or not own_uid]  # other uids cannot be signalled
+    # Processes of other uids can neither be signalled nor opened.
+    gaps = ["files", "truncate"] if own_uid else list(WITHOUT_LANDLOCK)
     assert outcome.status.reason == f"started without: {', '.join(gaps)} (accepted by the owner)"
     assert [found.name for found in outcome.status.restrictions if not found.held_by] == gaps
     assert outcome.layer("landlock")[0] == "absent"
 
-    refused = start(spec._replace(accept_missing=tuple(set(LANDLOCKS) - {"tcp"})), prepare=prepare)
+    refused = start(
+        spec._replace(accept_missing=tuple(set(WITHOUT_LANDLOCK) - {"truncate"})), prepare=prepare
+    )
     assert refused.exit_code == EXIT_REFUSED
-    assert refused.status.reason.startswith("nothing on this machine holds: tcp; ")
+    assert refused.status.reason.startswith("nothing on this machine holds: truncate; ")
 
 
 def test_off_is_reported_on_any_kernel(house: House) -> None:
@@ -90,7 +95,7 @@ def test_off_is_reported_on_any_kernel(house: House) -> None:
         assert outcome.exit_code == 0
         assert outcome.status.verdict == "enforced"
         assert outcome.status.reason.startswith("enforcement is off")
-        for layer in ("landlock", "uid", "capabilities", "no new privileges"):
+        for layer in ("landlock", "seccomp", "uid", "capabilities", "no new privileges"):
             assert outcome.layer(layer) == ("absent", "enforcement is off")
         assert outcome.layer("clean start")[0] == "enforced"
         assert [found.name for found in outcome.status.restrictions if found.held_by] == ["inheritance"]
@@ -102,7 +107,7 @@ def test_an_older_abi_holds_what_it_has_and_strict_refuses_the_rest(house: House
     outside = house.hub / "outside"
     outside.write_text("something")
     outside.chmod(0o666)
-    gaps = [name for name, first in FIRST_ABI.items() if abi < first]
+    gaps = [name for name in ("truncate", "signals") if abi < FIRST_ABI[name]]
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("")
         listener.listen()
@@ -114,20 +119,24 @@ def test_an_older_abi_holds_what_it_has_and_strict_refuses_the_rest(house: House
             accepted = start(spec._replace(accept_missing=tuple(gaps)), prepare=prepare)
     assert accepted.status.verdict == "enforced"
     assert [found.name for found in accepted.status.restrictions if not found.held_by] == gaps
+    denied = {"files": "EACCES", "truncate": "EACCES", "signals": "EPERM"}
     assert accepted.answers == {
-        name: "done" if name in gaps else ("EPERM" if name in ("signals", "abstract sockets") else "EACCES")
-        for name in FIRST_ABI
+        **{name: "done" if name in gaps else denied[name] for name in denied},
+        "network": "EACCES",
+        "abstract sockets": "EAFNOSUPPORT",
+        "other processes": "EPERM",
     }
+    assert accepted.held_by("network") == ("seccomp",)
+    assert accepted.held_by("abstract sockets") == (("seccomp",) if abi < 6 else ("landlock", "seccomp"))
     if gaps:
         assert strict.exit_code == EXIT_REFUSED
         assert strict.status.reason.startswith(f"nothing on this machine holds: {', '.join(gaps)}; ")
         assert f"needs Landlock ABI {FIRST_ABI[gaps[0]]} and this kernel has {abi}" in strict.status.reason
         assert "use Linux 6." in strict.status.help
         assert not strict.answers
-        assert accepted.layer("landlock") == (
-            "partial",
-            f"Landlock ABI {abi}: does not have {', '.join(gaps)}",
-        )
+        lacking = [name for name, first in {**FIRST_ABI, "TCP": TCP_ABI}.items() if abi < first]
+        detail = f"Landlock ABI {abi}: does not have {', '.join(lacking)}"
+        assert accepted.layer("landlock") == ("partial", detail)
     else:
         assert strict.status == accepted.status
         assert strict.layer("landlock") == ("enforced", f"Landlock ABI {abi}")
@@ -155,7 +164,7 @@ def test_a_newer_abi_is_asked_for_no_more_than_was_tested(house: House) -> None:
 def test_a_kernel_that_refuses_on_the_way_ends_the_start(
     house: House, number: int, fault: int, reason: str
 ) -> None:
-    everything = house.spec("open('ran', 'w')")._replace(accept_missing=LANDLOCKS)
+    everything = house.spec("open('ran', 'w')")._replace(accept_missing=WITHOUT_LANDLOCK)
     outcome = start(everything, prepare=refusing(number, fault))
     assert outcome.exit_code == EXIT_REFUSED
     assert outcome.status.verdict == "refused"
@@ -166,7 +175,7 @@ def test_a_kernel_that_refuses_on_the_way_ends_the_start(
 @pytest.mark.kernel("landlock", abi=6)
 def test_a_kernel_that_says_yes_and_does_nothing_is_found_out(house: House) -> None:
     # errno 0: the call "succeeds" without being made, so nothing is in force.
-    everything = house.spec("open('ran', 'w')")._replace(accept_missing=LANDLOCKS)
+    everything = house.spec("open('ran', 'w')")._replace(accept_missing=WITHOUT_LANDLOCK)
     outcome = start(everything, prepare=refusing(RESTRICT_SELF, 0))
     assert outcome.exit_code == EXIT_REFUSED
     assert "is in force, and still / opens" in outcome.status.reason

@@ -38,12 +38,12 @@ SPEC = Spec(
     paths=(PathRule("/usr/lib", "execute"), PathRule("/data/ö", "write"), PathRule("/odd/\udcff", "read")),
     limits=Limits(memory=MIN_MEMORY, descriptors=16, processes=None, file_size=0),
     uid=1_900_000_001,
-    accept_missing=("tcp", "abstract sockets"),
+    accept_missing=("network", "abstract sockets"),
 )
 STATUS = Status(
     verdict="refused",
     layers=(Layer("landlock", "partial", "Landlock ABI 2"),),
-    restrictions=(Restriction("tcp", ()), Restriction("files", ("landlock", "uid"))),
+    restrictions=(Restriction("network", ()), Restriction("files", ("landlock", "uid"))),
     reason="a sentence",
     help="another",
 )

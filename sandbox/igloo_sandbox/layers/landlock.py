@@ -1,4 +1,4 @@
-"""Landlock: files, TCP ports, signals and abstract sockets, as far as this kernel's ABI goes.
+"""Landlock: files, TCP, signals and abstract sockets, as far as this kernel's ABI goes.
 
 Knows which ABI brought which restriction, and how to see from inside that each one took hold. File rules are
 in landlock_files.py.
@@ -19,8 +19,13 @@ NAME = "landlock"
 TESTED_ABI = 7
 """The newest ABI that our tests ran on. A newer kernel is asked for no more than this."""
 
-FIRST_ABI = {"files": 1, "truncate": 3, "tcp": 4, "signals": 6, "abstract sockets": 6}
+FIRST_ABI = {"files": 1, "truncate": 3, "signals": 6, "abstract sockets": 6}
 """The ABI from which on Landlock holds a restriction."""
+
+TCP_ABI = 4
+"""The ABI from which on Landlock denies TCP. That holds no restriction alone: `network` is more than TCP."""
+
+_TCP = "TCP"
 
 _FIRST_LINUX = {1: "5.13", 2: "5.19", 3: "6.2", 4: "6.7", 5: "6.10", 6: "6.12", 7: "6.15"}
 _LOG_FLAGS_ABI = 7
@@ -112,7 +117,7 @@ def make_rules(offer: Offer, rules: list[tuple[int, PathRule]]) -> Rules:
 
 
 def _make_other_rules(abi: int) -> int:
-    if abi < FIRST_ABI["tcp"]:
+    if abi < TCP_ABI:
         return 0
     scopes = kernel.SCOPE_ABSTRACT_UNIX_SOCKET | kernel.SCOPE_SIGNAL if abi >= FIRST_ABI["signals"] else 0
     return kernel.create_landlock_ruleset(kernel.NET_BIND_TCP | kernel.NET_CONNECT_TCP, scopes)
@@ -147,16 +152,14 @@ def apply(rules: Rules) -> tuple[Layer, tuple[str, ...]]:
     if rules.others:
         os.close(rules.others)
     held = []
-    for restriction, first in FIRST_ABI.items():
-        if rules.abi < first:
-            continue
-        attempts = canaries.get(restriction, [])
+    for attempts in canaries.values():
         for what, attempt in attempts:
             if not attempt():
                 raise Refusal(f"Landlock ABI {rules.abi} is in force, and still {what}")
-        if attempts or restriction == "truncate":
+    for restriction, first in FIRST_ABI.items():
+        if rules.abi >= first and (restriction in canaries or restriction == "truncate"):
             held.append(restriction)
-    missing = [name for name, first in FIRST_ABI.items() if rules.abi < first]
+    missing = [name for name, first in {**FIRST_ABI, _TCP: TCP_ABI}.items() if rules.abi < first]
     detail = f"Landlock ABI {rules.abi}"
     if missing:
         return Layer(NAME, "partial", f"{detail}: does not have {', '.join(missing)}"), tuple(held)
@@ -182,8 +185,8 @@ def _prepare(rules: Rules) -> dict[str, list[tuple[str, _Attempt]]]:
             f"{', '.join(path for path, _ in _CANARIES)} can be opened even without them"
         )
     canaries = {"files": files}
-    if rules.abi >= FIRST_ABI["tcp"]:
-        canaries["tcp"] = _prepare_tcp()
+    if rules.abi >= TCP_ABI:
+        canaries[_TCP] = _prepare_tcp()
     if rules.abi >= FIRST_ABI["signals"]:
         hub = os.getppid()
         attempt = _signalling(hub)

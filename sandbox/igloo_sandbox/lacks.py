@@ -1,0 +1,34 @@
+"""Why a restriction is held by nobody on this machine, and what would change that.
+
+Knows what the layers say of themselves. Knows nothing of any start.
+"""
+
+from typing import NamedTuple
+
+from igloo_sandbox.layers import landlock, seccomp
+
+
+class Offers(NamedTuple):
+    """What the kernel has for the two layers that not every machine can have."""
+
+    landlock: landlock.Offer
+    seccomp: seccomp.Offer
+
+
+def probe_offers() -> Offers:
+    """Ask the kernel."""
+    return Offers(landlock.probe(), seccomp.probe())
+
+
+def explain_lack(offers: Offers, restriction: str) -> tuple[str, str]:
+    """Why nobody holds `restriction`, and what would help: "" when nobody knows."""
+    if restriction not in seccomp.HOLDS:
+        return landlock.explain_lack(offers.landlock, restriction)
+    if not offers.seccomp.architecture:
+        return offers.seccomp.lack, offers.seccomp.help
+    if restriction == "other processes" and not offers.landlock.abi:
+        return (
+            "other processes of the same user can be opened through /proc, memory and all",
+            "start the hub as root, so that it can give each instance a uid of its own",
+        )
+    return f"{restriction} could not be seen to hold", ""
