@@ -16,10 +16,10 @@ from typing import NamedTuple
 import attrs
 import trio
 
-from igloo_hub.config import HubConfig, InstanceConfig
 from igloo_hub.connection import SocketByteStream
 from igloo_hub.hub import Hub, HubSettings, run_hub
 from igloo_hub.ids import EntityAddress, InstanceId
+from igloo_hub.plan.config import HubConfig, InstanceConfig
 from igloo_hub.session import Outcome
 from igloo_hub.supervisor import InstanceState
 from igloo_hub.tree_actor import Changes, Subscription

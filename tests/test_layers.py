@@ -3,6 +3,7 @@
 The rules and the search are in layers.py.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -266,7 +267,7 @@ def test_a_hub_that_grew_too_large_is_caught_and_its_command_line_does_not_count
     assert faults_of(tree) == []
     write(tree, "src/igloo_hub/larger.py", '"""A."""\n\nx = 1\n')
     (fault,) = faults_of(tree)
-    assert fault.startswith("igloo_hub without cli/ has 3000 lines of code")
+    assert fault.startswith("igloo_hub without cli/ and plan/ has 3000 lines of code")
 
 
 # ----------------------------------------------------------------------------------------------------------- Rust
@@ -323,3 +324,16 @@ def test_a_crate_that_needs_python_for_its_tests_is_caught(tree: Path) -> None:
         "wire-rs/Cargo.toml has default features",
         "wire-rs/Cargo.toml",
     ]
+
+
+def test_a_plan_that_grew_too_large_is_caught(tree: Path) -> None:
+    write(tree, "src/igloo_hub/plan/large.py", '"""A."""\n' + "x = 1\n" * layers.MAX_PLAN_LINES)
+    (fault,) = faults_of(tree)
+    assert re.match(r"igloo_hub/plan has 1,?\d{3} lines of code", fault)
+
+
+def test_a_plan_that_knows_the_running_hub_is_caught(tree: Path) -> None:
+    write(tree, "src/igloo_hub/plan/grants.py", "from igloo_hub.supervisor import Supervisor\n")
+    write(tree, "src/igloo_hub/supervisor.py", "class Supervisor: ...\n")
+    faults = faults_of(tree)
+    assert any("plan/grants.py:1 imports igloo_hub.supervisor" in fault for fault in faults)

@@ -21,7 +21,8 @@ from typing import NamedTuple
 import attrs
 import trio
 
-from igloo_hub.endpoints import (
+from igloo_hub.logs import escape
+from igloo_hub.plan.endpoints import (
     Endpoint,
     IpAddress,
     Protocol,
@@ -31,7 +32,6 @@ from igloo_hub.endpoints import (
     parse_port,
     why_no_destination,
 )
-from igloo_hub.logs import escape
 
 LONGEST_REQUEST = 512
 """Bytes. The longest host has 253."""

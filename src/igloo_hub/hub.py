@@ -12,14 +12,14 @@ import attrs
 import trio
 
 from igloo_hub import __version__
-from igloo_hub.config import HubConfig, InstanceConfig
 from igloo_hub.data_dir import open_data_dir
 from igloo_hub.errors import ApprovalNeeded, ConfigError, ManifestError
-from igloo_hub.grants import HubPlaces, StartPlan, plan_start
 from igloo_hub.ids import InstanceId, ProviderId
 from igloo_hub.interpreter import find_interpreter
 from igloo_hub.logs import escape
-from igloo_hub.manifest import Manifest, load_manifest
+from igloo_hub.plan.config import HubConfig, InstanceConfig
+from igloo_hub.plan.grants import HubPlaces, StartPlan, plan_start
+from igloo_hub.plan.manifest import Manifest, load_manifest
 from igloo_hub.supervisor import Supervisor
 from igloo_hub.tree import DeviceTree
 from igloo_hub.tree_actor import TreeHandle, run_tree_actor

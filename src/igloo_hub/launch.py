@@ -21,10 +21,10 @@ import trio
 
 from igloo_hub.data_dir import InstanceFolder
 from igloo_hub.errors import ConfigError, LaunchRefused, ProviderExited, ProviderSilent
-from igloo_hub.grants import GrantedFile, StartPlan, holds_too_much
 from igloo_hub.ids import InstanceId
 from igloo_hub.interpreter import Interpreter, without_nested
-from igloo_hub.manifest import ProviderSection
+from igloo_hub.plan.grants import GrantedFile, StartPlan, holds_too_much
+from igloo_hub.plan.manifest import ProviderSection
 from igloo_sandbox.spec import (
     PathRule,
     Spec,

@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from igloo_hub.errors import ConfigError
-from igloo_hub.grants import StartPlan
 from igloo_hub.logs import escape
-from igloo_hub.structure import read_text, why
+from igloo_hub.plan.grants import StartPlan
+from igloo_hub.plan.structure import read_text, why
 from igloo_wire import MAX_TEXT
 
 

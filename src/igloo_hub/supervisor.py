@@ -27,7 +27,6 @@ from igloo_hub.errors import (
     ProviderSilent,
     first_of,
 )
-from igloo_hub.grants import StartPlan
 from igloo_hub.ids import EntityAddress, InstanceId
 from igloo_hub.interpreter import Interpreter
 from igloo_hub.launch import (
@@ -39,6 +38,7 @@ from igloo_hub.launch import (
 )
 from igloo_hub.logs import LineLimit, LogLines, escape, one_line
 from igloo_hub.owner_files import read_owner_files
+from igloo_hub.plan.grants import StartPlan
 from igloo_hub.session import (
     BecameReady,
     Event,

@@ -27,7 +27,7 @@ from igloo_hub.broker import (
     number_of,
     parse_request,
 )
-from igloo_hub.endpoints import Endpoint, Protocol, address_of, parse_endpoint
+from igloo_hub.plan.endpoints import Endpoint, Protocol, address_of, parse_endpoint
 
 
 @attrs.define

@@ -5,7 +5,10 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from igloo_hub.config import (
+from igloo_hub.errors import ApprovalNeeded, ConfigError
+from igloo_hub.ids import InstanceId
+from igloo_hub.owner_files import read_owner_files
+from igloo_hub.plan.config import (
     HubConfig,
     InstanceConfig,
     SecretFile,
@@ -13,12 +16,9 @@ from igloo_hub.config import (
     load_config,
     parse_config,
 )
-from igloo_hub.endpoints import Endpoint
-from igloo_hub.errors import ApprovalNeeded, ConfigError
-from igloo_hub.grants import HubPlaces, StartPlan, plan_start
-from igloo_hub.ids import InstanceId
-from igloo_hub.manifest import Manifest, parse_manifest
-from igloo_hub.owner_files import read_owner_files
+from igloo_hub.plan.endpoints import Endpoint
+from igloo_hub.plan.grants import HubPlaces, StartPlan, plan_start
+from igloo_hub.plan.manifest import Manifest, parse_manifest
 from tests.hub.test_manifest import FULL, SMALLEST
 
 DEMO = InstanceId("demo")

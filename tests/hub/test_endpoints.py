@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igloo_hub.endpoints import (
+from igloo_hub.plan.endpoints import (
     Endpoint,
     address_of,
     means_this_machine,

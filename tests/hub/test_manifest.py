@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from igloo_hub.errors import ManifestError
-from igloo_hub.fields import ConfigField
 from igloo_hub.hub import shipped_providers
-from igloo_hub.manifest import load_manifest, parse_manifest
-from igloo_hub.structure import LARGEST_FILE
+from igloo_hub.plan.fields import ConfigField
+from igloo_hub.plan.manifest import load_manifest, parse_manifest
+from igloo_hub.plan.structure import LARGEST_FILE
 from igloo_wire import Dimmer, Switch
 
 SMALLEST = """

@@ -11,9 +11,9 @@ from pathlib import Path
 import attrs
 import trio
 
-from igloo_hub.config import HubConfig, InstanceConfig
 from igloo_hub.hub import Hub, HubSettings, run_hub
 from igloo_hub.ids import InstanceId
+from igloo_hub.plan.config import HubConfig, InstanceConfig
 from igloo_hub.supervisor import InstanceState, Supervisor
 from igloo_hub.tree import DeviceSnapshot, DeviceTree
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 import trio
 
-from igloo_hub.config import HubConfig, InstanceConfig
 from igloo_hub.hub import HubSettings, run_hub
 from igloo_hub.ids import EntityAddress, InstanceId
+from igloo_hub.plan.config import HubConfig, InstanceConfig
 from igloo_hub.session import Outcome, RequestEnd
 from igloo_hub.supervisor import InstanceState
 from igloo_hub.tree import DeviceSnapshot

@@ -10,10 +10,10 @@ from typing import Any, Literal
 import attrs
 
 from igloo_hub.errors import ConfigError
-from igloo_hub.fields import ConfigValue
 from igloo_hub.ids import InstanceId, ProviderId
-from igloo_hub.manifest import ID_FORM
-from igloo_hub.structure import StructureFault, make_converter, parse_toml, read_text, structure, why
+from igloo_hub.plan.fields import ConfigValue
+from igloo_hub.plan.manifest import ID_FORM
+from igloo_hub.plan.structure import StructureFault, make_converter, parse_toml, read_text, structure, why
 from igloo_sandbox.spec import RESTRICTIONS
 
 CONFIG_NAME = "igloo.toml"

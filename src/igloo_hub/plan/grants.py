@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 import attrs
 
-from igloo_hub.config import InstanceConfig
-from igloo_hub.endpoints import (
+from igloo_hub.errors import ApprovalNeeded, ConfigError
+from igloo_hub.ids import InstanceId
+from igloo_hub.plan.config import InstanceConfig
+from igloo_hub.plan.endpoints import (
     Endpoint,
     Protocol,
     address_of,
@@ -22,11 +24,9 @@ from igloo_hub.endpoints import (
     parse_url,
     why_no_destination,
 )
-from igloo_hub.errors import ApprovalNeeded, ConfigError
-from igloo_hub.fields import ConfigValue
-from igloo_hub.ids import InstanceId
-from igloo_hub.manifest import FROM_CONFIG, Manifest, NetworkGrant
-from igloo_hub.structure import did_you_mean, unknown_key
+from igloo_hub.plan.fields import ConfigValue
+from igloo_hub.plan.manifest import FROM_CONFIG, Manifest, NetworkGrant
+from igloo_hub.plan.structure import did_you_mean, unknown_key
 from igloo_sandbox.spec import Limits, PathRule
 
 NEVER_GRANTED = frozenset(

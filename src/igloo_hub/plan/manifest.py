@@ -12,12 +12,12 @@ from typing import Any, Literal
 import attrs
 import cattrs
 
-from igloo_hub.endpoints import parse_host, parse_port
 from igloo_hub.errors import ManifestError
-from igloo_hub.fields import ConfigField, ConfigType, one_line, short
 from igloo_hub.ids import ProviderId
 from igloo_hub.logs import escape
-from igloo_hub.structure import (
+from igloo_hub.plan.endpoints import parse_host, parse_port
+from igloo_hub.plan.fields import ConfigField, ConfigType, one_line, short
+from igloo_hub.plan.structure import (
     StructureFault,
     did_you_mean,
     make_converter,

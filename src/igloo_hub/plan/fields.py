@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import attrs
 
-from igloo_hub.endpoints import parse_host, parse_port, parse_url
+from igloo_hub.plan.endpoints import parse_host, parse_port, parse_url
 from igloo_wire import MAX_TEXT
 
 ConfigType = Literal["boolean", "integer", "real", "text", "host", "port", "url", "file", "secret"]
