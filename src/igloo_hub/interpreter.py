@@ -18,6 +18,16 @@ from igloo_sandbox.spec import PathRule, find_obstacle
 SYSTEM_FILES = ("/usr/lib", "/lib", "/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo")
 """Shared libraries and time zones. Readable for anybody, and Python doesn't start without the first."""
 
+AUTHORITIES = (
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
+    "/usr/share/ca-certificates",
+    "/usr/local/share/ca-certificates",
+    "/etc/pki/tls/certs",
+    "/etc/pki/ca-trust/extracted",
+)
+"""Whom this machine trusts to certify others, where Debian and Fedora keep it: public, and TLS is blind without it."""
+
 
 @attrs.frozen
 class Interpreter:
@@ -42,7 +52,7 @@ def describe_interpreter(import_paths: list[str], prefix: str, base_prefix: str)
     """What this interpreter, with these paths, needs on this machine."""
     executable = os.path.realpath(sys.executable)
     # pyvenv.cfg is read before sys.path exists; libpython lies in the base's lib.
-    wanted = [*import_paths, f"{prefix}/pyvenv.cfg", f"{base_prefix}/lib", *SYSTEM_FILES]
+    wanted = [*import_paths, f"{prefix}/pyvenv.cfg", f"{base_prefix}/lib", *SYSTEM_FILES, *AUTHORITIES]
     rules = [PathRule(executable, "execute"), PathRule("/dev/null", "write")]
     if (loader := elf_interpreter(executable)) is not None:
         rules.append(PathRule(os.path.realpath(loader), "execute"))
