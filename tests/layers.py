@@ -38,6 +38,13 @@ PACKAGES = frozenset(name.split(".")[0] for name in MAY_IMPORT)
 # Libraries that belong to some modules only, here and below.
 ONLY_IN: Mapping[str, tuple[str, ...]] = {
     "trio": ("igloo_hub", "igloo_provider.on_trio", "igloo_client.on_trio", "igloo_providers"),
+    "asyncio": (
+        "igloo_provider.on_asyncio",
+        "igloo_provider.broker_loop",
+        "igloo_client.on_asyncio",
+        "igloo_web",
+        "igloo_providers",
+    ),
     "click": ("igloo_hub.cli",),
     "rich": ("igloo_hub.cli",),
     "igloo_wire._wire": ("igloo_wire.__init__",),

@@ -75,9 +75,16 @@ FORBIDDEN = {
     ],
     "sandbox/igloo_sandbox/layers/x.py": ["import igloo_hub.ids", "import click"],
     "sandbox/igloo_sandbox/spec.py": ["import landlock", "import attrs"],
-    # The SDK knows the wire only, and trio in one file.
-    "src/igloo_provider/x.py": ["import igloo_hub", "import trio", "import igloo_providers.system"],
-    "src/igloo_provider/on_trio.py": ["from igloo_hub import session"],
+    # The SDK knows the wire only, and each event loop in the files of its face.
+    "src/igloo_provider/x.py": [
+        "import igloo_hub",
+        "import trio",
+        "import asyncio",
+        "import igloo_providers.system",
+    ],
+    "src/igloo_provider/on_trio.py": ["from igloo_hub import session", "import asyncio"],
+    "src/igloo_provider/on_asyncio.py": ["import trio", "from igloo_hub import session"],
+    "src/igloo_provider/broker_loop.py": ["import trio"],
     # A provider knows the SDK and the wire, not its neighbours.
     "src/igloo_providers/system/x.py": [
         "import igloo_hub",
@@ -98,7 +105,12 @@ FORBIDDEN = {
         "from igloo_wire import _wire",
         "from igloo_wire._wire import Hello",
     ],
-    "src/igloo_hub/hub.py": ["import click", "import rich.console", "def f():\n    import igloo_client"],
+    "src/igloo_hub/hub.py": [
+        "import click",
+        "import asyncio",
+        "import rich.console",
+        "def f():\n    import igloo_client",
+    ],
     "src/igloo_hub/__main__.py": ["from click import command"],
     "src/igloo_wire/errors.py": ["from . import _wire", "from ._wire import Hello"],
     # Pure modules.
@@ -127,6 +139,8 @@ ALLOWED = {
     "src/igloo_hub/cli/run.py": ["import click, rich", "import igloo_client", "from igloo_hub import ids"],
     "src/igloo_hub/tree.py": ["import attrs", "import igloo_wire", "from igloo_hub.ids import ANSWER"],
     "src/igloo_provider/on_trio.py": ["import trio", "import igloo_wire"],
+    "src/igloo_provider/on_asyncio.py": ["import asyncio", "import igloo_wire"],
+    "src/igloo_provider/broker_loop.py": ["from asyncio import selector_events"],
     "src/igloo_providers/system/x.py": [
         "import trio",
         "import igloo_provider",
