@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from igloo_providers.mqtt.entity import Config, Mapped
+from igloo_providers.mqtt.platforms.cover import map_cover
 from igloo_providers.mqtt.platforms.fan import map_fan
 from igloo_providers.mqtt.platforms.lock import map_lock
 from igloo_providers.mqtt.platforms.switch import map_switch
 
 PLATFORMS: Final[Mapping[str, Callable[[Config], Mapped]]] = {
+    "cover": map_cover,
     "fan": map_fan,
     "lock": map_lock,
     "switch": map_switch,

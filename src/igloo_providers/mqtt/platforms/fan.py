@@ -54,12 +54,12 @@ class Speeds(NamedTuple):
     fastest: int
 
     @property
-    def count(self) -> int:
+    def steps(self) -> int:
         return self.fastest - self.slowest + 1
 
     def step(self, speed: FanSpeed) -> int:
         """The number of the nearest speed; the slowest for 0."""
-        return step_of(speed.value, self.count) + self.slowest - 1
+        return step_of(speed.value, self.steps) + self.slowest - 1
 
     def of_step(self, step: float) -> FanSpeed:
         """Raises ValueError for what is outside of the range."""
@@ -179,7 +179,7 @@ def map_fan(config: Config) -> Mapped:
     writable = channels.kinds
     kinds += sorted(writable - set(kinds), key=lambda kind: kind.schema.id)
     if FanSpeed in kinds:
-        facts.append(FanSpeedStep(1 / speeds.count))
+        facts.append(FanSpeedStep(1 / speeds.steps))
     if Preset in kinds:
         facts.append(config.made("preset_modes", partial(PresetOptions, presets)))
     return Mapped(
