@@ -45,12 +45,13 @@ Access = Literal["marker", "state", "writable", "fact", "command", "modifier", "
 # igloo_wire offers and with what the written Rust uses.
 # fmt: off
 OFFERED = frozenset((  # beside the components, by igloo_wire
-    "COMPONENTS", "Component", "Configure", "CreateDevice", "Decoder", "DeviceCreated", "DeviceStatus", "Direction",
-    "FrameTooLarge", "Health", "Hello", "HelloReject", "InvalidValue", "LimitExceeded", "Log", "LogLevel",
-    "MalformedFrame", "Message", "OpenEnum", "PREAMBLE", "Ping", "Pong", "PreambleError", "ProviderStatus", "Ready",
-    "RefusalCode", "Refused", "RefusedValue", "RegisterEntity", "RejectCode", "RemoveDevice", "RemoveEntity", "Role",
-    "Schema", "Stop", "UnknownComponent", "WireError", "WriteComponents", "WriteOutcome", "WriteRequest",
-    "WriteResult", "Writes", "WritesIterator",
+    "COMPONENTS", "Component", "Configure", "CreateDevice", "Custom", "CustomParameter", "CustomResult",
+    "Decoder", "DeviceCreated", "DeviceStatus", "Direction", "FrameTooLarge", "Health", "Hello", "HelloReject",
+    "InvalidValue", "LimitExceeded", "Log", "LogLevel", "MalformedFrame", "Message", "OpenEnum", "PREAMBLE",
+    "Ping", "Pong", "PreambleError", "ProviderStatus", "Ready", "RefusalCode", "Refused", "RefusedValue",
+    "RegisterCustom", "RegisterEntity", "RejectCode", "RemoveDevice", "RemoveEntity", "Role", "Schema", "Stop",
+    "UnknownComponent", "Unsupported", "ValueKind", "WireError", "WriteComponents", "WriteOutcome",
+    "WriteRequest", "WriteResult", "Writes", "WritesIterator",
 ))
 USED_BY_RUST = frozenset((  # where the classes and enums are declared
     "Bound", "Box", "Err", "IntoPyObject", "Newer", "Ok", "Option", "Payload", "Py", "PyAny", "PyClassInitializer",

@@ -131,6 +131,19 @@ def messages() -> Iterator[tuple[Direction, str]]:
     for level in ("DEBUG", "INFO", "WARNING", "ERROR"):
         yield UP, f'Log(LogLevel.{level}, "one\\n\\ttwo")'
     yield UP, f"Log(LogLevel(87), {LONG})"
+    yield UP, 'RegisterCustom("restart", None, None)'
+    yield UP, 'RegisterCustom("identify", 251, None, "Blinks.\\n\\tFor a minute.")'
+    kinds = "ANY", "BOOLEAN", "INTEGER", "REAL", "TEXT", "BYTES", "LIST", "MAP"
+    parameters = [f'CustomParameter("{kind.lower()}", ValueKind.{kind}, True, "Küche 😀")' for kind in kinds]
+    parameters.append('CustomParameter("newer", ValueKind(87), False)')
+    yield UP, f'RegisterCustom("x" * 256, 2**32 - 1, 65535, {LONG}, [{", ".join(parameters)}])'
+    sixty_four = '[CustomParameter(f"p{n}", ValueKind(n), n % 2 == 0) for n in range(64)]'
+    yield UP, f'RegisterCustom("many", 0, 0, "", {sixty_four})'
+    for outcome in ("CONFIRMED", "SENT", "REFUSED"):
+        yield UP, f'CustomResult(4294967296, WriteOutcome.{outcome}, "no such tune")'
+    for value in VALUES:
+        yield UP, f'CustomResult(0, WriteOutcome.CONFIRMED, "", {value})'
+    yield UP, 'CustomResult(2**64 - 1, WriteOutcome(87), "newer", {"z": [{}], "a": {"": 250}})'
     for nonce in (0, 250, 251, 65_535, 65_536, 2**32, 2**64 - 1):
         yield UP, f"Pong({nonce})"
         yield DOWN, f"Ping({nonce})"
@@ -147,7 +160,38 @@ def messages() -> Iterator[tuple[Direction, str]]:
     for number in range(9):
         yield DOWN, f"Refused(5, 0, 0, 2, RefusalCode({number}))"
     yield DOWN, 'Stop("the hub ends")'
+    yield DOWN, 'Custom(0, 0, "restart", None, None, {})'
+    yield (
+        DOWN,
+        'Custom(2**64 - 1, 2**40 + 5, "x" * 256, 2**32 - 1, None, {"z": None, "ü": {"": [1]}, "a": True})',
+    )
+    for value in VALUES:
+        yield DOWN, f'Custom(251, 86_410_000, "play", 0, 65535, {{"value": {value}}})'
+    yield DOWN, 'Custom(1, 0, "many", 0, 0, {f"p{n}": n for n in range(64)})'
+    for message in (0, 15, 250, 251, 2**32 - 1):
+        yield DOWN, f"Unsupported({message})"
 
+
+VALUES = (
+    "None",
+    "False",
+    "True",
+    *map(str, EDGES),
+    "-0.0",
+    "5e-324",
+    'float("nan")',
+    'float("-inf")',
+    '""',
+    '"Küche\\x07"',
+    LONG,
+    'b""',
+    "bytes(300)",
+    "[]",
+    "[None] * 251",
+    "[[[[[[[[[[[[[[[0]]]]]]]]]]]]]]]",
+    "{}",
+    '{"b": 1, "a": {"": None}, "ü": [-1.5, {}]}',
+)
 
 NAN, INF = "000000000000f87f", "000000000000f07f"
 REFUSED = (  # components, as id, length, payload
@@ -194,12 +238,42 @@ FAULTS = (
     (UP, "05 00 00 01 2a 03 fb 01 04"),  # a list of 1,025 items
     (UP, "08 00 02 00"),
     (UP, "0b 01 01 1b"),  # an escape character in a log line
+    (UP, "0d 00 00 00 00 00"),  # a custom command without a name
+    (UP, "0d 01 1b 00 00 00 00"),
+    (UP, "0d 03 e2 80 ae 00 00 00 00"),
+    (UP, "0d 01 61 00 01 00 00 00"),  # an entity without a device
+    (UP, "0d 01 61 00 00 01 1b 00"),  # an escape character in the description
+    (UP, "0d 01 61 00 00 00 41"),  # 65 parameters
+    (UP, "0d 01 61 00 00 00 02 01 62 00 00 00"),  # two parameters, one is there
+    (UP, "0d 01 61 00 00 00 02 01 62 00 00 00 01 62 03 01 00"),  # two parameters of one name
+    (UP, "0d 01 61 00 00 00 01 00 00 00 00 00"),  # a parameter without a name
+    (UP, "0d 01 61 00 00 00 01 01 62 00 02 00"),  # neither required nor not
+    (UP, "0d 01 61 00 00 00 01 01 62 00 00 01 07"),
+    (UP, "0d 01 61 00 00 00 00 00"),  # a byte after RegisterCustom
+    (UP, "0e 01 00 00"),  # a result that is not there
+    (UP, "0e 01 00 00 08"),  # a value of kind 8
+    (UP, "0e 01 00 00" + " 06 01" * 16 + " 00"),  # seventeen levels
+    (UP, "0e 01 00 00 06 fb 01 10"),  # 4,097 values
+    (UP, "0e 01 00 00 05 fc 01 00 01 00"),  # 65,537 bytes
+    (UP, "0e 01 00 00 07 02 01 62 00 01 61 00"),  # keys out of order
+    (UP, "0e 01 00 00 00 00"),  # a byte after CustomResult
     (DOWN, "05 03 02"),  # the tag of an option is 2
     (DOWN, "02 01 61 00 01 01 61 08 00"),  # a value of kind 8
     (DOWN, "02 01 61 00 02 01 62 00 01 61 00 00"),  # keys out of order
     (DOWN, "02 01 61 00 02 01 61 00 01 61 00 00"),  # a key twice
     (DOWN, "02 01 61 00 01 01 61" + " 06 01" * 16 + " 00 00"),  # seventeen levels
     (DOWN, "02 01 61 00 fb 01 10"),  # 4,097 values
+    (DOWN, "08 01 00 00 00 00 00"),  # a custom command without a name
+    (DOWN, "08 01 00 01 61 00 01 00 00"),  # an entity without a device
+    (DOWN, "08 01 00 01 61 00 00 41"),  # 65 parameters
+    (DOWN, "08 01 00 01 61 00 00 01 00 00"),  # a parameter without a name
+    (DOWN, "08 01 00 01 61 00 00 01 01 1b 00"),
+    (DOWN, "08 01 00 01 61 00 00 02 01 62 00 01 61 00"),  # parameters out of order
+    # 4,098 values in all parameters together
+    (DOWN, "08 01 00 01 61 00 00 02 01 62 06 fb 00 08" + " 00" * 2048 + "01 63 06 fb 00 08" + " 00" * 2048),
+    (DOWN, "08 01 00 01 61 00 00 01 01 62" + " 06 01" * 16 + " 00"),  # seventeen levels
+    (DOWN, "09"),
+    (DOWN, "09 0f 00"),
 )
 
 

@@ -27,6 +27,7 @@ from igloo_wire import (
     Switch,
     Temperature,
     UnknownComponent,
+    Unsupported,
     WireError,
     WriteComponents,
     WriteRequest,
@@ -114,8 +115,26 @@ def test_what_is_unfinished_is_pending() -> None:
 
 def test_a_newer_message_is_stepped_over_and_counted() -> None:
     decoder = started()
-    assert decoder.feed(frame("0d ff ff") + encode(Ready()) + frame("fb ff 00")) == [Ready()]
+    assert decoder.feed(frame("0f ff ff") + encode(Ready()) + frame("fb ff 00")) == [Ready()]
     assert decoder.skipped == 2
+    assert decoder.skipped_ids == (15, 255)
+
+
+def test_each_newer_message_is_named_once_and_noise_is_not_kept() -> None:
+    assert started().skipped_ids == ()
+    decoder = started()
+    decoder.feed(frame("0f") + frame("fc 00 00 01 00") + frame("0f aa"))
+    assert (decoder.skipped, decoder.skipped_ids) == (3, (15, 65_536))
+    decoder.feed(b"".join(frame(f"{number:02x}") for number in range(20, 200)))
+    assert decoder.skipped == 183
+    assert decoder.skipped_ids == (15, 65_536, *range(20, 82))
+
+
+def test_a_message_is_new_by_the_direction_in_which_it_goes() -> None:
+    # 9 is Unsupported from the hub, and ProviderStatus from a provider; 10 to 14 come only from providers.
+    decoder = Decoder(Direction.HUB_TO_PROVIDER)
+    assert decoder.feed(PREAMBLE + frame("09 0f") + frame("0a 00 00 00")) == [Unsupported(15)]
+    assert decoder.skipped_ids == (10,)
 
 
 def test_a_newer_component_is_kept_and_passed_on() -> None:
@@ -206,7 +225,7 @@ def test_a_smaller_limit_of_frames_is_kept() -> None:
         decoder.feed((17).to_bytes(4, "little"))
 
 
-@given(st.binary(max_size=300), st.integers(0, 13))
+@given(st.binary(max_size=300), st.integers(0, 16))
 def test_random_bytes_are_a_message_or_a_fault(payload: bytes, message: int) -> None:
     data = bytes([message]) + payload
     for direction in (UP, Direction.HUB_TO_PROVIDER):

@@ -42,8 +42,6 @@ def test_a_value_is_written_as_recorded_and_read_back(way: str, text: str, paylo
             (built,) = Decoder(DIRECTIONS[way]).feed(PREAMBLE + encode(message))
             assert received == built
             assert [component for _, _, component in received] == list(message.components)  # type: ignore[attr-defined]
-        case _ if "nan" in text:
-            assert repr(received) == repr(message)  # NaN is not equal to itself
         case _:
             assert received == message
 
@@ -70,7 +68,7 @@ def test_every_component_and_every_message_has_a_vector() -> None:
     )
     assert set(kinds) - {UnknownComponent} == set(COMPONENTS.values())
     ids = {(way, bytes.fromhex(payload)[0]) for what, way, _, payload in VECTORS if what == "message"}
-    highest = {"up": 12, "down": 7}
+    highest = {"up": 14, "down": 9}
     assert ids == {(way, number) for way, most in highest.items() for number in range(most + 1)}
 
 

@@ -1,16 +1,21 @@
 """Messages as Python sees them: built, compared, encoded, refused."""
 
 import copy
+from collections.abc import Callable
 
 import pytest
 
 from igloo_wire import (
     MAX_COMPONENTS,
     MAX_FRAME,
+    MAX_PARAMETERS,
     PREAMBLE,
     SCHEMA_HASH,
     Configure,
     CreateDevice,
+    Custom,
+    CustomParameter,
+    CustomResult,
     Decoder,
     Dimmer,
     Direction,
@@ -26,6 +31,7 @@ from igloo_wire import (
     Ready,
     RefusalCode,
     Refused,
+    RegisterCustom,
     RegisterEntity,
     Role,
     Secret,
@@ -34,7 +40,9 @@ from igloo_wire import (
     Temperature,
     Text,
     TextOptions,
+    ValueKind,
     WriteComponents,
+    WriteOutcome,
     WriteRequest,
     Writes,
     encode,
@@ -155,9 +163,9 @@ def test_hello_is_one_class_for_both_directions() -> None:
 
 
 def test_a_program_says_hello_with_what_this_build_knows() -> None:
-    hub = Hello(Role.HUB, 1, 222, 12, SCHEMA_HASH, MAX_FRAME, "igloo-hub", "1.2.3", "", "")
+    hub = Hello(Role.HUB, 1, 222, 14, SCHEMA_HASH, MAX_FRAME, "igloo-hub", "1.2.3", "", "")
     assert own_hello(Role.HUB, "igloo-hub", "1.2.3") == hub
-    provider = Hello(Role.PROVIDER, 1, 222, 7, SCHEMA_HASH, MAX_FRAME, "demo", "1", "igloo_provider", "2")
+    provider = Hello(Role.PROVIDER, 1, 222, 9, SCHEMA_HASH, MAX_FRAME, "demo", "1", "igloo_provider", "2")
     assert own_hello(Role.PROVIDER, "demo", "1", "igloo_provider", "2") == provider
     with pytest.raises(ValueError, match=r"^a client receives no messages that are known here$"):
         own_hello(Role.CLIENT, "app", "1")
@@ -180,34 +188,190 @@ def test_a_tuple_in_a_configuration_becomes_a_list() -> None:
     assert Configure("demo", "", {"a": (1, 2)}, {}).config == {"a": [1, 2]}
 
 
+def result_of(values: dict[str, object]) -> CustomResult:
+    return CustomResult(1, WriteOutcome.CONFIRMED, "", values)
+
+
+def configured(values: dict[str, object]) -> Configure:
+    return Configure("demo", "", values, {})
+
+
+def asked(values: dict[str, object]) -> Custom:
+    return Custom(1, 0, "play", None, None, values)
+
+
 @pytest.mark.parametrize(
-    ("config", "error", "sentence"),
+    ("build", "field"),
+    [(configured, "Configure.config"), (asked, "Custom.parameters"), (result_of, "CustomResult.result")],
+)
+@pytest.mark.parametrize(
+    ("values", "error", "sentence"),
     [
-        ({"a": object()}, TypeError, r"Configure\.config cannot hold a value of type object"),
-        ({"a": 2**63}, InvalidValue, r"Configure\.config is not between"),
-        ({"a": "\ud800"}, InvalidValue, r"Configure\.config holds half of a surrogate pair"),
-        ({"\ud800": 1}, InvalidValue, r"Configure\.config holds half of a surrogate pair"),
-        ({1: 2}, TypeError, "int"),
-        ({"a": [None] * 4_096}, InvalidValue, "4097 values in all, at most 4096"),
-        ({"a": "x" * 65_537}, InvalidValue, "65537 bytes of text"),
+        ({"a": object()}, TypeError, "cannot hold a value of type object"),
+        ({"a": {1, 2}}, TypeError, "cannot hold a value of type set"),
+        ({"a": 2**63}, InvalidValue, "is not between"),
+        ({"a": "\ud800"}, InvalidValue, "holds half of a surrogate pair"),
+        ({"\ud800": 1}, InvalidValue, "holds half of a surrogate pair"),
+        ({1: 2}, TypeError, ""),
+        ({"a": [None] * 4_096}, InvalidValue, "has 4097 values in all, at most 4096"),
+        ({"a": "x" * 65_537}, InvalidValue, "has 65537 bytes of text"),
+        ({"a": bytes(65_537)}, InvalidValue, "has 65537 bytes of text"),
     ],
 )
-def test_a_configuration_that_cannot_be_sent_is_refused(
-    config: dict[str, object], error: type[Exception], sentence: str
+def test_values_that_cannot_be_sent_are_refused(
+    build: Callable[[dict[str, object]], Message],
+    field: str,
+    values: dict[str, object],
+    error: type[Exception],
+    sentence: str,
 ) -> None:
-    with pytest.raises(error, match=sentence):
-        Configure("demo", "", config, {})
+    with pytest.raises(error, match=f"{field} {sentence}" if sentence else "int"):
+        build(values)
 
 
-def test_a_configuration_is_not_nested_without_end() -> None:
-    def nested(levels: int) -> object:
-        return [nested(levels - 1)] if levels else 1
+def nested(levels: int) -> object:
+    return [nested(levels - 1)] if levels else 1
 
-    (copy,) = received(encode(Configure("demo", "", {"a": nested(15)}, {})), Direction.HUB_TO_PROVIDER)
-    assert isinstance(copy, Configure)
-    assert copy.config == {"a": nested(15)}
-    with pytest.raises(InvalidValue, match="17 levels of values, at most 16"):
-        Configure("demo", "", {"a": nested(16)}, {})
+
+def test_values_are_not_nested_without_end() -> None:
+    down = Direction.HUB_TO_PROVIDER
+    (configure,) = received(encode(configured({"a": nested(15)})), down)
+    assert isinstance(configure, Configure)
+    assert configure.config == {"a": nested(15)}
+    (custom,) = received(encode(asked({"a": nested(15)})), down)
+    assert isinstance(custom, Custom)
+    assert custom.parameters == {"a": nested(15)}
+    (result,) = received(encode(CustomResult(1, WriteOutcome.SENT, "", nested(15))))
+    assert isinstance(result, CustomResult)
+    assert result.result == nested(15)
+    endless: list[object] = []
+    endless.append(endless)
+    for build in (
+        lambda: configured({"a": nested(16)}),
+        lambda: asked({"a": nested(16)}),
+        lambda: CustomResult(1, WriteOutcome.SENT, "", nested(16)),
+        lambda: CustomResult(1, WriteOutcome.SENT, "", endless),
+    ):
+        with pytest.raises(InvalidValue, match="17 levels of values, at most 16"):
+            build()
+
+
+TUNE = CustomParameter("tune", ValueKind.TEXT, True, "as the bell names it")
+PLAY = RegisterCustom("play", 3, 1, "Plays a tune.", [TUNE, CustomParameter("times", ValueKind(87), False)])
+
+
+def test_a_custom_command_is_registered_with_its_parameters_in_order() -> None:
+    (command,) = received(encode(PLAY))
+    assert command == PLAY
+    match command:
+        case RegisterCustom("play", 3, 1, description, (first, CustomParameter(name, kind, False))):
+            assert (description, first) == ("Plays a tune.", TUNE)
+            assert (name, kind, kind.name) == ("times", ValueKind(87), "unknown:87")
+        case other:
+            pytest.fail(f"{other!r}")
+    assert hash(command) == hash(PLAY)
+    assert RegisterCustom("restart", None, None) == RegisterCustom("restart", None, None, "", ())
+    assert RegisterCustom("restart", 0, None) != RegisterCustom("restart", None, None)
+
+
+def test_a_parameter_is_equal_by_its_fields_and_cannot_be_changed() -> None:
+    assert (
+        CustomParameter(name="tune", kind=ValueKind.TEXT, required=True, description="as the bell names it")
+        == TUNE
+    )
+    assert hash(TUNE) == hash(CustomParameter("tune", ValueKind.TEXT, True, "as the bell names it"))
+    for other in (
+        CustomParameter("tune", ValueKind.TEXT, True),
+        CustomParameter("tune", ValueKind.ANY, True, "as the bell names it"),
+        CustomParameter("tune", ValueKind.TEXT, False, "as the bell names it"),
+        "tune",
+    ):
+        assert other != TUNE
+    assert repr(CustomParameter("a", ValueKind.MAP, False)) == (
+        "CustomParameter(name='a', kind=ValueKind.MAP, required=False, description='')"
+    )
+    assert copy.copy(TUNE) is TUNE
+    assert copy.deepcopy([TUNE])[0] is TUNE
+    with pytest.raises(AttributeError):
+        TUNE.required = False  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", ["", "a\x1b", "a\n", "\u202eabc", "zero\u200bwidth", "x" * 257, "\udcff"])
+def test_names_of_commands_and_parameters_are_as_strict_as_keys(name: str) -> None:
+    for build, field in (
+        (lambda: RegisterCustom(name, None, None), "RegisterCustom.name"),
+        (lambda: CustomParameter(name, ValueKind.ANY, False), "CustomParameter.name"),
+        (lambda: Custom(1, 0, name, None, None, {}), "Custom.name"),
+        (lambda: asked({name: 1}), "Custom.parameters"),
+    ):
+        with pytest.raises(InvalidValue, match=f"^{field} (must not be empty|holds|has)"):
+            build()
+
+
+def test_an_entity_is_never_named_without_its_device() -> None:
+    with pytest.raises(InvalidValue, match=r"^RegisterCustom\.entity is given without the device$"):
+        RegisterCustom("play", None, 0)
+    with pytest.raises(InvalidValue, match=r"^Custom\.entity is given without the device$"):
+        Custom(1, 0, "play", None, 0, {})
+
+
+def test_parameters_are_few_and_each_has_its_own_name() -> None:
+    def parameters(count: int) -> list[CustomParameter]:
+        return [CustomParameter(f"p{number}", ValueKind.ANY, False) for number in range(count)]
+
+    assert len(RegisterCustom("x", None, None, "", parameters(MAX_PARAMETERS)).parameters) == MAX_PARAMETERS
+    with pytest.raises(InvalidValue, match=r"^RegisterCustom\.parameters has 65 parameters, at most 64"):
+        RegisterCustom("x", None, None, "", parameters(MAX_PARAMETERS + 1))
+    with pytest.raises(InvalidValue, match=r"^RegisterCustom\.parameters holds the same name twice$"):
+        RegisterCustom("x", None, None, "", [TUNE, CustomParameter("tune", ValueKind.ANY, False)])
+    with pytest.raises(TypeError):
+        RegisterCustom("x", None, None, "", "tune")  # type: ignore[arg-type]
+    asked({f"p{number}": number for number in range(MAX_PARAMETERS)})
+    with pytest.raises(InvalidValue, match=r"^Custom\.parameters has 65 parameters, at most 64"):
+        asked({f"p{number}": number for number in range(MAX_PARAMETERS + 1)})
+
+
+def test_what_a_command_is_given_and_gives_is_not_shown() -> None:
+    custom = Custom(7, 0, "unlock", 0, None, {"code": "4711", "door": [4711]})
+    assert repr(custom) == (
+        "Custom(request=7, deadline=0, name='unlock', device=0, entity=None, "
+        "parameters={'code': <hidden>, 'door': <hidden>})"
+    )
+    result = CustomResult(7, WriteOutcome.CONFIRMED, "", {"code": "4711"})
+    assert repr(result) == (
+        "CustomResult(request=7, outcome=WriteOutcome.CONFIRMED, reason='', result=<hidden>)"
+    )
+    assert repr(CustomResult(7, WriteOutcome.SENT)).endswith("result=None)")
+
+
+def test_values_that_were_read_cannot_be_changed() -> None:
+    custom, result = asked({"x": [1]}), result_of({"x": [1]})
+    custom.parameters["x"].append(2)
+    custom.parameters["y"] = 1
+    result.result["x"].append(2)
+    assert custom.parameters == result.result == {"x": [1]}
+
+
+@pytest.mark.parametrize(
+    "value", [None, False, 0, -(2**63), 0.0, "", "\x07ü", b"\x00", [], {}, [None, {"": [1.5]}]]
+)
+def test_a_result_comes_back_as_it_was(value: object) -> None:
+    (result,) = received(encode(CustomResult(2**64 - 1, WriteOutcome(9), "why", value)))
+    assert isinstance(result, CustomResult)
+    assert (result.request, result.outcome.name, result.reason) == (2**64 - 1, "unknown:9", "why")
+    assert (result.result, type(result.result)) == (value, type(value))
+
+
+def test_a_result_that_is_no_number_is_equal_to_itself() -> None:
+    sent = CustomResult(1, WriteOutcome.CONFIRMED, "", float("nan"))
+    assert received(encode(sent)) == [sent]
+
+
+def test_values_larger_than_a_frame_cannot_be_encoded() -> None:
+    texts = ["x" * 65_000] * 17
+    for message in (result_of({"a": texts}), asked({"a": texts})):
+        with pytest.raises(InvalidValue, match=f"at most {MAX_FRAME} are allowed"):
+            encode(message)
 
 
 def test_neighbouring_rows_of_an_entity_share_a_frame() -> None:

@@ -10,24 +10,25 @@ from igloo_wire import COMPONENTS, _wire
 
 CONSTANTS = {
     "COMPONENTS", "HIGHEST_COMPONENT", "HIGHEST_MESSAGE", "MAX_COMPONENTS", "MAX_FRAME", "MAX_ITEMS", "MAX_NAME",
-    "MAX_PAYLOAD", "MAX_TEXT", "MAX_VALUES", "MAX_VALUE_DEPTH", "PREAMBLE", "PROTOCOL_MAJOR", "SCHEMA_HASH",
-    "SCHEMA_REVISION",
+    "MAX_PARAMETERS", "MAX_PAYLOAD", "MAX_TEXT", "MAX_VALUES", "MAX_VALUE_DEPTH", "PREAMBLE", "PROTOCOL_MAJOR",
+    "SCHEMA_HASH", "SCHEMA_REVISION",
 }  # fmt: skip
 FUNCTIONS = {"component_classes", "encode", "encode_all", "encode_writes", "own_hello"}
 ERRORS = {
     "FrameTooLarge", "InvalidValue", "LimitExceeded", "MalformedFrame", "PreambleError", "WireError",
 }  # fmt: skip
 MESSAGES = {
-    "Configure", "CreateDevice", "DeviceCreated", "DeviceStatus", "Hello", "HelloReject", "Log", "Ping", "Pong",
-    "ProviderStatus", "Ready", "Refused", "RegisterEntity", "RemoveDevice", "RemoveEntity", "Stop", "WriteComponents",
-    "WriteRequest", "WriteResult", "Writes",
+    "Configure", "CreateDevice", "Custom", "CustomResult", "DeviceCreated", "DeviceStatus", "Hello", "HelloReject",
+    "Log", "Ping", "Pong", "ProviderStatus", "Ready", "Refused", "RegisterCustom", "RegisterEntity", "RemoveDevice",
+    "RemoveEntity", "Stop", "Unsupported", "WriteComponents", "WriteRequest", "WriteResult", "Writes",
 }  # fmt: skip
 ENUMS = {
     "AccessEventKind", "ButtonEventKind", "CodeUse", "Direction", "Health", "LogLevel", "RefusalCode", "RejectCode",
-    "Role", "WriteOutcome",
+    "Role", "ValueKind", "WriteOutcome",
 }  # fmt: skip
 OTHERS = {
     "Component",
+    "CustomParameter",
     "Decoder",
     "Message",
     "OpenEnum",
@@ -62,7 +63,8 @@ def test_the_constants_of_the_protocol() -> None:
         222,
     )
     assert (igloo_wire.MAX_FRAME, igloo_wire.MAX_COMPONENTS, igloo_wire.MAX_TEXT) == (1_048_576, 64, 65_536)
-    assert {way.highest_message for way in igloo_wire.HIGHEST_MESSAGE} == {12, 7}
+    assert (igloo_wire.MAX_PARAMETERS, igloo_wire.MAX_VALUES, igloo_wire.MAX_VALUE_DEPTH) == (64, 4_096, 16)
+    assert {way.highest_message for way in igloo_wire.HIGHEST_MESSAGE} == {14, 9}
     assert 0 < igloo_wire.SCHEMA_HASH < 2**64
 
 

@@ -132,6 +132,11 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(self.take(length)?).map_err(|_| Fault::NotUtf8)
     }
 
+    /// What was taken since `offset` said this.
+    pub(crate) fn taken_since(&self, offset: usize) -> &'a [u8] {
+        &self.bytes[offset..self.at]
+    }
+
     /// Takes all bytes that are left.
     ///
     /// # Errors

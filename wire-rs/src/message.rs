@@ -13,7 +13,9 @@ use crate::component::{
 use crate::error::{Fault, Invalid, Limit, WireError};
 use crate::frame::{FrameDecoder, MAX_FRAME};
 use crate::generated::Component;
+use std::marker::PhantomData;
 use std::ops::Deref;
+use std::sync::Arc;
 
 macro_rules! text_type {
     ($(#[$doc:meta])* $name:ident, $limit:expr, $empty:literal, $allowed:path) => {
@@ -243,6 +245,43 @@ fn write_tagged(writer: &mut Writer, tag: u32, value: &impl Wire) {
     value.write(writer);
 }
 
+/// A value as its bytes, which were checked. A message keeps its values so, because a list of nothings would take 24
+/// times as much memory as it took on the wire. Copies share the bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Packed<T>(Arc<Box<[u8]>>, PhantomData<fn() -> T>);
+
+impl<T: Wire> Packed<T> {
+    /// The value as bytes.
+    ///
+    /// # Errors
+    /// The rule that it breaks: nobody could read it.
+    pub fn new(value: &T) -> Result<Self, Fault> {
+        let mut writer = Writer::default();
+        value.write(&mut writer);
+        let bytes = writer.try_into_bytes().map_err(|_| Fault::OutOfMemory)?;
+        Self::read(&mut Reader::new(&bytes))
+    }
+
+    /// The value.
+    ///
+    /// # Errors
+    /// There is no memory for it.
+    pub fn unpack(&self) -> Result<T, OutOfMemory> {
+        T::read(&mut Reader::new(&self.0)).map_err(|_| OutOfMemory) // all else was checked
+    }
+}
+
+impl<T: Wire> Wire for Packed<T> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        let begin = reader.offset();
+        T::read(reader)?;
+        Ok(Self(copied(reader.taken_since(begin))?.into(), PhantomData))
+    }
+    fn write(&self, writer: &mut Writer) {
+        writer.raw(&self.0);
+    }
+}
+
 open_enum! {
     /// What a program is in the conversation.
     Role { HUB = 0, PROVIDER = 1, CLIENT = 2 }
@@ -412,7 +451,7 @@ record! {
         /// Why it was refused, for people.
         reason: Text,
         /// What it gave.
-        result: Value,
+        result: Packed<Value>,
     }
 }
 record! {
@@ -430,7 +469,7 @@ record! {
         /// Folder that the provider may write into.
         data_dir: Box<str>,
         /// The owner's configuration.
-        config: Map<Value>,
+        config: Packed<Map<Value>>,
         /// Secrets by name: never logged, never stored by a provider.
         secrets: Map<Box<str>>,
     }
@@ -610,7 +649,7 @@ pub struct Custom {
     /// Number of the entity, as it was registered.
     pub entity: Option<u16>,
     /// What it is given.
-    pub parameters: CustomValues,
+    pub parameters: Packed<CustomValues>,
 }
 
 impl Custom {

@@ -6,17 +6,19 @@
 
 #![allow(non_upper_case_globals, reason = "__match_args__ is Python's name")]
 
-use crate::codec::{OutOfMemory, Writer};
+use crate::codec::{OutOfMemory, Wire, Writer};
 use crate::component::Components;
-use crate::error::{Invalid, Limit, WireError};
+use crate::error::{Fault, Invalid, Limit, WireError};
 use crate::frame::MAX_FRAME;
 use crate::generated::Component;
 use crate::generated_python::to_python;
-use crate::message::{self, CustomParameters, CustomValues, Key, Map, Message, Name, Text, Value, WritesEncoder};
+use crate::message::{
+    self, CustomParameters, CustomValues, Key, Map, Message, Name, Packed, Text, Value, WritesEncoder,
+};
 use crate::python_components::{PyComponent, RefusedValue, class, refused_tuple};
 use crate::python_types::{
-    Crossing, Each, IterableOf, Letters, MatchArgs, Number, TupleOf, fields, hash_of, invalid, raised, repr_of,
-    tuple_of,
+    Crossing, Each, IterableOf, Letters, MatchArgs, Number, TupleOf, fields, hash_of, invalid, raised, repr_but,
+    repr_of, tuple_of,
 };
 use pyo3::IntoPyObjectExt;
 use pyo3::buffer::PyBuffer;
@@ -42,7 +44,7 @@ fn wire_error(py: Python<'_>, error: WireError, messages: &[Py<PyMessage>]) -> P
     match error {
         WireError::NotIgloo(_) | WireError::Protocol(_) => raised::PreambleError::new_err(arguments),
         WireError::FrameTooLarge { .. } => raised::FrameTooLarge::new_err(arguments),
-        WireError::Malformed { fault: crate::error::Fault::Limit(..), .. } => raised::LimitExceeded::new_err(arguments),
+        WireError::Malformed { fault: Fault::Limit(..), .. } => raised::LimitExceeded::new_err(arguments),
         WireError::OutOfMemory => PyMemoryError::new_err(()),
         WireError::EmptyFrame | WireError::Malformed { .. } => raised::MalformedFrame::new_err(arguments),
     }
@@ -154,94 +156,84 @@ impl Crossing for Components {
     }
 }
 
-/// A dict of names and values of one kind, as it is given.
-pub(crate) struct DictOf<T>(Py<PyDict>, PhantomData<fn() -> T>);
+/// What Python builds anew each time it reads it, so that what somebody does to it changes no message.
+pub(crate) struct New<T>(T);
 
-/// The same as it is read: a new dict each time, so that what somebody does to it changes no message.
-pub(crate) struct NewDictOf<T>(Map<T>);
-
-/// What a dict may hold.
-pub(crate) trait Held {
+pub(crate) trait Built {
     #[cfg(feature = "stubs")]
     const HINT: PyStaticExpr;
-    fn to_object<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>>;
-}
-impl Held for Value {
-    #[cfg(feature = "stubs")]
-    const HINT: PyStaticExpr = type_hint_identifier!("typing", "Any");
-    fn to_object<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        value_to_python(py, self)
-    }
-}
-impl Held for Box<str> {
-    #[cfg(feature = "stubs")]
-    const HINT: PyStaticExpr = type_hint_identifier!("builtins", "str");
-    fn to_object<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.into_bound_py_any(py)
-    }
+    fn built<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>>;
 }
 
-impl<'py, T: Held> IntoPyObject<'py> for &NewDictOf<T> {
-    type Target = PyDict;
-    type Output = Bound<'py, PyDict>;
+impl<'py, T: Built> IntoPyObject<'py> for &New<T> {
+    type Target = PyAny;
+    type Output = Bound<'py, PyAny>;
     type Error = PyErr;
     #[cfg(feature = "stubs")]
-    const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
-        type_hint_identifier!("builtins", "dict"),
-        type_hint_identifier!("builtins", "str"),
-        T::HINT
-    );
+    const OUTPUT_TYPE: PyStaticExpr = T::HINT;
     fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
-        let dict = PyDict::new(py);
-        for (key, value) in &*self.0 {
-            dict.set_item(&**key, value.to_object(py)?)?;
-        }
-        Ok(dict)
+        self.0.built(py)
     }
 }
 
-impl<'a, 'py, T: Held> FromPyObject<'a, 'py> for DictOf<T> {
+fn unpacked<T: Wire>(packed: &Packed<T>) -> PyResult<T> {
+    packed.unpack().map_err(|OutOfMemory| PyMemoryError::new_err(()))
+}
+
+fn packed<T: Wire>(field: &str, value: &T) -> PyResult<Packed<T>> {
+    Packed::new(value).map_err(|fault| match fault {
+        Fault::OutOfMemory => PyMemoryError::new_err(()),
+        _ => raised::InvalidValue::new_err(format!("{field}: {fault}")),
+    })
+}
+
+#[cfg(feature = "stubs")]
+const ANY: PyStaticExpr = type_hint_identifier!("typing", "Any");
+#[cfg(feature = "stubs")]
+const STR: PyStaticExpr = type_hint_identifier!("builtins", "str");
+#[cfg(feature = "stubs")]
+const DICT: PyStaticExpr = type_hint_identifier!("builtins", "dict");
+
+impl Built for Packed<Map<Value>> {
+    #[cfg(feature = "stubs")]
+    const HINT: PyStaticExpr = type_hint_subscript!(DICT, STR, ANY);
+    fn built<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(map_to_python(py, &unpacked(self)?)?.into_any())
+    }
+}
+impl Built for Packed<CustomValues> {
+    #[cfg(feature = "stubs")]
+    const HINT: PyStaticExpr = type_hint_subscript!(DICT, STR, ANY);
+    fn built<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(map_to_python(py, &*unpacked(self)?)?.into_any())
+    }
+}
+impl Built for Packed<Value> {
+    #[cfg(feature = "stubs")]
+    const HINT: PyStaticExpr = ANY;
+    fn built<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        value_to_python(py, &unpacked(self)?)
+    }
+}
+impl Built for Map<Box<str>> {
+    #[cfg(feature = "stubs")]
+    const HINT: PyStaticExpr = type_hint_subscript!(DICT, STR, STR);
+    fn built<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let dict = PyDict::new(py);
+        self.iter().try_for_each(|(key, text)| dict.set_item(&**key, &**text))?;
+        Ok(dict.into_any())
+    }
+}
+
+/// A dict as it is given.
+pub(crate) struct DictFor<T>(Py<PyDict>, PhantomData<fn() -> T>);
+
+impl<'a, 'py, T: Built> FromPyObject<'a, 'py> for DictFor<T> {
     type Error = PyErr;
     #[cfg(feature = "stubs")]
-    const INPUT_TYPE: PyStaticExpr = <&NewDictOf<T> as IntoPyObject<'py>>::OUTPUT_TYPE;
+    const INPUT_TYPE: PyStaticExpr = T::HINT;
     fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
         Ok(Self(object.cast::<PyDict>()?.to_owned().unbind(), PhantomData))
-    }
-}
-
-impl Crossing for Map<Value> {
-    type Input<'a> = DictOf<Value>;
-    type Output = NewDictOf<Value>;
-    fn from_python(py: Python<'_>, field: &str, value: Self::Input<'_>) -> PyResult<Self> {
-        map_from_python(value.0.bind(py), field, 1, &mut 0)
-    }
-    fn to_python(&self, _: Python<'_>) -> PyResult<Self::Output> {
-        Ok(NewDictOf(self.clone()))
-    }
-}
-
-impl Crossing for Map<Box<str>> {
-    type Input<'a> = DictOf<Box<str>>;
-    type Output = NewDictOf<Box<str>>;
-    fn from_python(py: Python<'_>, field: &str, value: Self::Input<'_>) -> PyResult<Self> {
-        let pairs = value.0.bind(py).iter().map(|(key, value)| Ok((text_key(&key, field)?, text_key(&value, field)?)));
-        let pairs = pairs.collect::<PyResult<Vec<_>>>()?;
-        count_values(&mut 0, pairs.len(), field)?;
-        Ok(Self::new(pairs))
-    }
-    fn to_python(&self, _: Python<'_>) -> PyResult<Self::Output> {
-        Ok(NewDictOf(self.clone()))
-    }
-}
-
-impl Crossing for CustomValues {
-    type Input<'a> = DictOf<Value>;
-    type Output = NewDictOf<Value>;
-    fn from_python(py: Python<'_>, field: &str, value: Self::Input<'_>) -> PyResult<Self> {
-        Self::new(Crossing::from_python(py, field, value)?).map_err(|why| invalid(field, why))
-    }
-    fn to_python(&self, py: Python<'_>) -> PyResult<Self::Output> {
-        Map::to_python(self, py)
     }
 }
 
@@ -249,38 +241,46 @@ impl Crossing for CustomValues {
 #[derive(Default)]
 pub(crate) struct Anything(Option<Py<PyAny>>);
 
-/// The same as it is read: built anew each time, as `NewDictOf` is.
-pub(crate) struct NewValue(Value);
-
 impl<'a, 'py> FromPyObject<'a, 'py> for Anything {
     type Error = Infallible;
     #[cfg(feature = "stubs")]
-    const INPUT_TYPE: PyStaticExpr = Value::HINT;
+    const INPUT_TYPE: PyStaticExpr = ANY;
     fn extract(object: Borrowed<'a, 'py, PyAny>) -> Result<Self, Infallible> {
         Ok(Self(Some(object.to_owned().unbind())))
     }
 }
 
-impl<'py> IntoPyObject<'py> for &NewValue {
-    type Target = PyAny;
-    type Output = Bound<'py, PyAny>;
-    type Error = PyErr;
-    #[cfg(feature = "stubs")]
-    const OUTPUT_TYPE: PyStaticExpr = Value::HINT;
-    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
-        value_to_python(py, &self.0)
-    }
+macro_rules! crosses_as_new {
+    ($($type:ty: $input:ty = |$py:ident, $field:ident, $value:ident| $make:expr;)*) => {$(
+        impl Crossing for $type {
+            type Input<'a> = $input;
+            type Output = New<Self>;
+            fn from_python($py: Python<'_>, $field: &str, $value: $input) -> PyResult<Self> {
+                $make
+            }
+            fn to_python(&self, _: Python<'_>) -> PyResult<New<Self>> {
+                Ok(New(self.clone()))
+            }
+        }
+    )*};
 }
-
-impl Crossing for Value {
-    type Input<'a> = Anything;
-    type Output = NewValue;
-    fn from_python(py: Python<'_>, field: &str, value: Anything) -> PyResult<Self> {
-        value.0.map_or(Ok(Self::Null), |value| value_from_python(value.bind(py), field, 1, &mut 0))
-    }
-    fn to_python(&self, _: Python<'_>) -> PyResult<NewValue> {
-        Ok(NewValue(self.clone()))
-    }
+crosses_as_new! {
+    Packed<Map<Value>>: DictFor<Self> = |py, field, value| {
+        packed(field, &map_from_python(value.0.bind(py), field, 1, &mut 0)?)
+    };
+    Packed<CustomValues>: DictFor<Self> = |py, field, value| {
+        let values = CustomValues::new(map_from_python(value.0.bind(py), field, 1, &mut 0)?);
+        packed(field, &values.map_err(|why| invalid(field, why))?)
+    };
+    Packed<Value>: Anything = |py, field, value| {
+        packed(field, &value.0.map_or(Ok(Value::Null), |value| value_from_python(value.bind(py), field, 1, &mut 0))?)
+    };
+    Map<Box<str>>: DictFor<Self> = |py, field, value| {
+        let pairs = value.0.bind(py).iter().map(|(key, text)| Ok((text_key(&key, field)?, text_key(&text, field)?)));
+        let pairs = pairs.collect::<PyResult<Vec<_>>>()?;
+        count_values(&mut 0, pairs.len(), field)?;
+        Ok(Self::new(pairs))
+    };
 }
 
 impl Crossing for CustomParameters {
@@ -353,14 +353,16 @@ fn value_to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, P
             let items = items.iter().map(|item| value_to_python(py, item)).collect::<PyResult<Vec<_>>>()?;
             PyList::new(py, items)?.into_bound_py_any(py)
         }
-        Value::Map(map) => {
-            let dict = PyDict::new(py);
-            for (key, value) in &**map {
-                dict.set_item(&**key, value_to_python(py, value)?)?;
-            }
-            Ok(dict.into_any())
-        }
+        Value::Map(map) => Ok(map_to_python(py, map)?.into_any()),
     }
+}
+
+fn map_to_python<'py>(py: Python<'py>, map: &Map<Value>) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    for (key, value) in &**map {
+        dict.set_item(&**key, value_to_python(py, value)?)?;
+    }
+    Ok(dict)
 }
 
 /// What a message object encodes to.
@@ -420,20 +422,17 @@ impl PyMessage {
         slf
     }
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-        let whole = repr_of(slf)?;
         if !slf.get().has_secret() {
-            return Ok(whole);
+            return repr_of(slf);
         }
-        let components = slf.getattr("components")?;
-        let shown = components.try_iter()?.map(|component| {
-            let component = component?;
-            let secret = matches!(component.cast::<PyComponent>()?.get().0, Component::Text(_));
-            if secret { Ok("Text(<hidden>)".to_owned()) } else { Ok(component.repr()?.to_string()) }
-        });
-        let shown = shown.collect::<PyResult<Vec<_>>>()?.join(", ");
-        // They are the last field, as they stand.
-        let before = whole.len().saturating_sub(components.repr()?.to_string().len() + 1);
-        Ok(format!("{}({shown}))", &whole[..before]))
+        repr_but(slf, "components", |components| {
+            let shown = components.try_iter()?.map(|component| {
+                let component = component?;
+                let secret = matches!(component.cast::<PyComponent>()?.get().0, Component::Text(_));
+                if secret { Ok("Text(<hidden>)".to_owned()) } else { Ok(component.repr()?.to_string()) }
+            });
+            Ok(format!("({})", shown.collect::<PyResult<Vec<_>>>()?.join(", ")))
+        })
     }
 }
 
@@ -622,20 +621,16 @@ message! {
     /// How a custom command ended, and what it gave.
     CustomResult {
         request: u64, outcome: message::WriteOutcome, reason: Text = Sentence::default(),
-        result: Value = Anything::default(),
+        result: Packed<Value> = Anything::default(),
     }
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         // It may be a password: nobody here knows what the command is for.
-        let (message, py) = (slf.get(), slf.py());
-        let (outcome, reason) = (message.outcome.bind(py).repr()?, message.reason.bind(py).repr()?);
-        let result = if matches!(message.result.0, Value::Null) { "None" } else { "<hidden>" };
-        let request = message.request;
-        Ok(format!("CustomResult(request={request}, outcome={outcome}, reason={reason}, result={result})"))
+        repr_but(slf, "result", |result| Ok(if result.is_none() { "None" } else { "<hidden>" }.to_owned()))
     }
 }
 message! {
     /// What the provider needs to begin.
-    Configure { instance: Key, data_dir: Box<str>, config: Map<Value>, secrets: Map<Box<str>> }
+    Configure { instance: Key, data_dir: Box<str>, config: Packed<Map<Value>>, secrets: Map<Box<str>> }
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         // Neither secrets nor what an owner wrote beside them may reach a log.
         let instance = slf.get().instance.bind(slf.py()).repr()?;
@@ -678,18 +673,15 @@ message! {
     /// A custom command that the hub wants done, with values by the names of its parameters. `deadline` as in
     /// WriteRequest, with whose requests it shares the numbers.
     Custom if check {
-        request: u64, deadline: u64, name: Key, device: Option<u32>, entity: Option<u16>, parameters: CustomValues,
+        request: u64, deadline: u64, name: Key, device: Option<u32>, entity: Option<u16>,
+        parameters: Packed<CustomValues>,
     }
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         // A value may be a password: nobody here knows what the command is for.
-        let whole = repr_of(slf)?;
-        let parameters = &slf.get().parameters;
-        let shown = parameters.into_pyobject(slf.py())?.repr()?.to_string();
-        let names = parameters.0.iter().map(|(name, _)| Ok(format!("{}: <hidden>", PyString::new(slf.py(), name).repr()?)));
-        let names = names.collect::<PyResult<Vec<_>>>()?.join(", ");
-        // They are the last field, as they stand.
-        let before = whole.len().saturating_sub(shown.len() + 1);
-        Ok(format!("{}{{{names}}})", &whole[..before]))
+        repr_but(slf, "parameters", |parameters| {
+            let names = parameters.try_iter()?.map(|name| Ok(format!("{}: <hidden>", name?.repr()?)));
+            Ok(format!("{{{}}}", names.collect::<PyResult<Vec<_>>>()?.join(", ")))
+        })
     }
 }
 message! {

@@ -240,14 +240,25 @@ impl<'py, T: Interned> IntoPyObject<'py> for Member<T> {
 
 /// `Name(field, field)`, from what `__match_args__` names.
 pub(crate) fn repr_of(object: &Bound<'_, PyAny>) -> PyResult<String> {
+    repr_but(object, "", |_| unreachable!("no field is called nothing"))
+}
+
+/// The same with one field shown in another way.
+pub(crate) fn repr_but(
+    object: &Bound<'_, PyAny>,
+    other: &str,
+    shown: impl Fn(&Bound<'_, PyAny>) -> PyResult<String>,
+) -> PyResult<String> {
     let class = object.get_type();
     let mut parts = Vec::new();
     for field in class.getattr("__match_args__")?.try_iter()? {
         let field = field?;
-        parts.push((field.clone(), object.getattr(field.cast::<PyString>()?)?.repr()?));
+        let value = object.getattr(field.cast::<PyString>()?)?;
+        let text = if field.eq(other)? { shown(&value)? } else { value.repr()?.to_string() };
+        parts.push((field, text));
     }
     let named = parts.len() > 1;
-    let parts = parts.iter().map(|(field, value)| if named { format!("{field}={value}") } else { value.to_string() });
+    let parts = parts.iter().map(|(field, value)| if named { format!("{field}={value}") } else { value.clone() });
     Ok(format!("{}({})", class.name()?, parts.collect::<Vec<_>>().join(", ")))
 }
 

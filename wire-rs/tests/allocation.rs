@@ -127,6 +127,41 @@ fn what_is_allocated_is_bounded_by_what_was_sent() {
     {
         assert_bounded(what, DOWN, &frames(&configure(config), 1));
     }
+    let custom = |name: &str, parameters: Vec<u8>| [oracle((13_u32, name, 0_u8, 0_u8, "")), parameters].concat();
+    let parameter = |name: String| (name, 0_u32, false, "");
+    let short: Vec<_> = ('0'..='~').take(64).map(|name| parameter(name.into())).collect();
+    let long: Vec<_> = (0..64).map(|n| (format!("{n:0>256}"), 0_u32, true, "x".repeat(200))).collect();
+    let result = |value: Vec<u8>| [oracle((14_u32, 0_u64, 0_u32, "")), value].concat();
+    let nested = |items: u32| [oracle((6_u32, items)), [6, 0].repeat(items as usize)].concat();
+    let map =
+        |pairs: Vec<(String, u32)>| oracle((7_u32, pairs.into_iter().collect::<std::collections::BTreeMap<_, _>>()));
+    for (what, payload) in [
+        ("a custom command", custom("a", oracle(0_u64))),
+        ("short parameters", custom("a", oracle(short))),
+        ("long parameters", custom("a", oracle(long))),
+        ("one name 64 times", custom("a", oracle(vec![parameter("a".into()); 64]))),
+        ("a lie: 64 parameters", custom("a", [oracle(64_u64), vec![0; 319]].concat())),
+        ("a lie: 2^60 parameters", custom("a", oracle(1_u64 << 60))),
+        ("a result of nothing", result(oracle(0_u32))),
+        ("an empty text", result(oracle((4_u32, "")))),
+        ("an empty list", result(oracle((6_u32, 0_u64)))),
+        ("a list of nothing", result(oracle((6_u32, vec![0_u32; 4_000])))),
+        ("a short list of nothing", result(oracle((6_u32, vec![0_u32; 20])))),
+        ("empty lists", result(nested(4_000))),
+        ("a few empty lists", result(nested(10))),
+        ("empty texts in a list", result(oracle((6_u32, vec![(4_u32, ""); 4_000])))),
+        ("short texts in a list", result(oracle((6_u32, vec![(4_u32, "a"); 4_000])))),
+        ("a map", result(map((0..4_000).map(|n| (format!("{n:x}"), 0)).collect()))),
+        ("a short map", result(map(('0'..='~').map(|c| (c.into(), 0)).collect()))),
+        ("a result too deep", result([6, 1].repeat(400))),
+        ("a lie: a list of 4,000", result([oracle((6_u32, 4_000_u64)), [6, 255].repeat(2_000)].concat())),
+    ] {
+        for count in [1, 20, 2_000] {
+            if payload.len() * count < 4 << 20 {
+                assert_bounded(what, UP, &frames(&payload, count));
+            }
+        }
+    }
     assert_bounded("a frame that says 1 MiB", UP, &[&PREAMBLE[..], &MAX_FRAME.to_le_bytes()].concat());
     assert_bounded("a frame that says 4 GiB", UP, &[&PREAMBLE[..], &[255; 4]].concat());
 

@@ -44,5 +44,5 @@ fn golden_vectors_are_read_and_written_as_recorded() {
             }
         }
     }
-    assert!(seen[0] > 800 && seen[1] > 20 && seen[2] > 20, "{seen:?}");
+    assert!(seen[0] > 880 && seen[1] > 20 && seen[2] > 50, "{seen:?}");
 }

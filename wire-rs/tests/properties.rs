@@ -89,13 +89,12 @@ proptest! {
             // Shorter: a tail that was ignored, or a component that was refused, is gone.
             prop_assert!(again.len() < bytes.len() || (again == bytes && refused(&message) == 0));
             let (once, twice) = (without_refused(message), Message::decode(direction, &again).unwrap().unwrap());
-            // Compared as text: a configuration may hold NaN, which is not equal to itself.
-            prop_assert_eq!(format!("{once:?}"), format!("{twice:?}"));
+            prop_assert_eq!(once, twice);
         }
     }
 
     #[test]
-    fn random_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..600), first in 0..14_u8) {
+    fn random_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..600), first in 0..17_u8) {
         let bytes = [&[first][..], &bytes].concat();
         for direction in [common::UP, common::DOWN] {
             let _ = Message::decode(direction, &bytes);

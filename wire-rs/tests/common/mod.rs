@@ -123,7 +123,21 @@ pub fn write_bytes() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// A configuration value as bincode writes it: a tag, then what belongs to it.
+/// What a custom command belongs to: the provider, a device, an entity.
+fn scope() -> impl Strategy<Value = (Option<u32>, Option<u16>)> {
+    prop_oneof![
+        Just((None, None)),
+        any::<u32>().prop_map(|device| (Some(device), None)),
+        any::<(u32, u16)>().prop_map(|(device, entity)| (Some(device), Some(entity))),
+    ]
+}
+
+/// A parameter of a custom command but for its name: kind, whether it is required, description.
+fn parameter() -> impl Strategy<Value = (u32, bool, String)> {
+    (prop_oneof![0..8_u32, any::<u32>()], any::<bool>(), text())
+}
+
+/// A value as bincode writes it: a tag, then what belongs to it.
 fn value() -> impl Strategy<Value = Vec<u8>> {
     let leaf = prop_oneof![
         Just(oracle(0_u32)),
@@ -167,6 +181,13 @@ pub fn message_bytes() -> impl Strategy<Value = (Direction, Vec<u8>)> {
         (any::<(u64, u32)>(), text()).prop_map(|((a, b), c)| oracle((10_u32, a, b, c))),
         (any::<u32>(), text()).prop_map(|(a, b)| oracle((11_u32, a, b))),
         any::<u64>().prop_map(|a| oracle((12_u32, a))),
+        (key(), scope(), text(), prop::collection::btree_map(key(), parameter(), 0..6)).prop_map(|(a, b, c, d)| {
+            // No name is there twice, and they are in no order.
+            let parameters: Vec<_> =
+                d.into_iter().rev().map(|(name, (kind, required, text))| (name, kind, required, text)).collect();
+            oracle((13_u32, a, b, c, parameters))
+        }),
+        (any::<(u64, u32)>(), text(), value()).prop_map(|((a, b), c, d)| [oracle((14_u32, a, b, c)), d].concat()),
     ];
     let configuration = (
         key(),
@@ -185,6 +206,9 @@ pub fn message_bytes() -> impl Strategy<Value = (Direction, Vec<u8>)> {
             .prop_map(|((a, b, c, d, e), f)| oracle((5_u32, a, b, c, d, e, f))),
         any::<u64>().prop_map(|a| oracle((6_u32, a))),
         text().prop_map(|a| oracle((7_u32, a))),
+        (any::<(u64, u64)>(), key(), scope(), prop::collection::btree_map(key(), value(), 0..6))
+            .prop_map(|((a, b), c, d, e)| [oracle((8_u32, a, b, c, d)), map_bytes(&e)].concat()),
+        any::<u32>().prop_map(|a| oracle((9_u32, a))),
     ];
     prop_oneof![
         1 => (prop::sample::select(&[UP, DOWN][..]), prop_oneof![hello, reject]),
