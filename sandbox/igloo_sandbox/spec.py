@@ -259,6 +259,22 @@ def launcher_command(
     restrictions are there. What site would have found is named instead: the folders of the `landlock`
     package and of cffi's backend, as this process sees them.
     """
+    argv = [*_isolated(python), "--wire-fd", str(wire_fd), "--status-fd", str(status_fd)]
+    if broker_fd is not None:
+        argv += ["--broker-fd", str(broker_fd)]
+    return (*argv, *_import_paths())
+
+
+def doctor_command(python: str) -> tuple[str, ...]:
+    """What prints, as JSON, what this machine enforces: `python -m igloo_sandbox doctor --json`, isolated as above."""
+    return (*_isolated(python), "doctor", "--json", *_import_paths())
+
+
+def _isolated(python: str) -> tuple[str, ...]:
+    return (python, "-I", "-S", os.path.dirname(os.path.abspath(__file__)))
+
+
+def _import_paths() -> list[str]:
     # Only the hub comes here, so only the hub pays for this import.
     from importlib.util import find_spec
 
@@ -272,13 +288,7 @@ def launcher_command(
             folder = os.path.dirname(folder)
         if folder not in folders:
             folders.append(folder)
-    package = os.path.dirname(os.path.abspath(__file__))
-    argv = [python, "-I", "-S", package, "--wire-fd", str(wire_fd), "--status-fd", str(status_fd)]
-    if broker_fd is not None:
-        argv += ["--broker-fd", str(broker_fd)]
-    for folder in folders:
-        argv += ["--import-path", folder]
-    return tuple(argv)
+    return [part for folder in folders for part in ("--import-path", folder)]
 
 
 def find_obstacle(path: str, uid: int) -> str | None:
