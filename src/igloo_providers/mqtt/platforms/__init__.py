@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from igloo_providers.mqtt.entity import Config, Mapped
+from igloo_providers.mqtt.platforms.climate import map_climate
 from igloo_providers.mqtt.platforms.cover import map_cover
 from igloo_providers.mqtt.platforms.fan import map_fan
 from igloo_providers.mqtt.platforms.lock import map_lock
 from igloo_providers.mqtt.platforms.switch import map_switch
 
 PLATFORMS: Final[Mapping[str, Callable[[Config], Mapped]]] = {
+    "climate": map_climate,
     "cover": map_cover,
     "fan": map_fan,
     "lock": map_lock,
