@@ -19,7 +19,7 @@ from logging import Logger
 from typing import Any, Final, Literal, NamedTuple
 from typing import Protocol as Shape
 
-from igloo_provider.errors import ConnectError, NoBroker, NotGranted, ProviderMistake, describe
+from igloo_provider.errors import ConnectError, NoBroker, ProviderMistake, describe
 from igloo_provider.outbox import clean_text
 
 BROKER_FD: Final = 4
@@ -258,8 +258,7 @@ class BrokerClient:
         """What an answer means for its request. Closes the descriptors that it does not give away."""
 
         def failed(code: str, sentence: str) -> ConnectError:
-            kind = NotGranted if code == "not-granted" else ConnectError
-            return kind(code, request.host, request.port, sentence)
+            return ConnectError(code, request.host, request.port, sentence)
 
         match words:
             case ("connected", _, _, *_) if len(answer.descriptors) == 1 and not answer.lost_descriptors:
