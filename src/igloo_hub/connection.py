@@ -8,8 +8,8 @@ everybody else appends to a queue that is bounded in bytes.
 import math
 import socket
 import time
-from collections.abc import Callable, Sequence
-from typing import NoReturn, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn, Protocol
 
 import attrs
 import trio
@@ -159,12 +159,30 @@ class Connection:
         The provider is told the deadline, so that it doesn't begin after that. A cancelled caller has asked all the
         same: the write may still happen.
         """
+        return await self._request(
+            lambda deadline: self._session.write(device, entity, components, deadline), timeout
+        )
+
+    async def custom(
+        self,
+        name: str,
+        device: DeviceIndex | None,
+        entity: EntityIndex | None,
+        parameters: Mapping[str, Any],
+        timeout: float,
+    ) -> RequestEnd:
+        """Asks the provider for a custom command, as `write` asks for a write."""
+        return await self._request(
+            lambda deadline: self._session.custom(name, device, entity, parameters, deadline), timeout
+        )
+
+    async def _request(self, ask: Callable[[float], RequestId], timeout: float) -> RequestEnd:
         if self._ended:
             return RequestEnd(Outcome.NOT_RUNNING)
         if len(self._outgoing) > OUTGOING_LIMIT:
             return RequestEnd(Outcome.REFUSED, "the provider does not read what it is told")
         try:
-            request = self._session.write(device, entity, components, self._monotonic() + timeout)
+            request = ask(self._monotonic() + timeout)
         except RequestRefused as error:
             return RequestEnd(Outcome.REFUSED, str(error))
         self._flush()
@@ -203,6 +221,8 @@ class Connection:
                 messages, fault = list(error.messages), error
             try:
                 events = self._session.receive(messages)
+                if decoder.skipped > skipped:
+                    self._session.skip(decoder.skipped_ids)
                 await self._handle(events)
                 if fault is not None:
                     raise ProtocolViolation(f"sent what can't be decoded: {fault}")

@@ -12,7 +12,7 @@ tree.
 
 import enum
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -26,6 +26,8 @@ from igloo_wire import (
     Component,
     Configure,
     CreateDevice,
+    Custom,
+    CustomResult,
     DeviceStatus,
     Health,
     Hello,
@@ -38,12 +40,14 @@ from igloo_wire import (
     Pong,
     ProviderStatus,
     Ready,
+    RegisterCustom,
     RegisterEntity,
     RejectCode,
     RemoveDevice,
     RemoveEntity,
     Role,
     Stop,
+    Unsupported,
     WriteOutcome,
     WriteRequest,
     WriteResult,
@@ -61,7 +65,10 @@ DEVICES_INTRODUCED = 100_000
 """On one connection, removed ones included: the tables of indexes stay below 10 MB."""
 
 REQUESTS_OPEN = 1_000
-"""Writes that one provider may owe an answer for."""
+"""Writes and custom commands that one provider may owe an answer for."""
+
+KNOWS_CUSTOM, KNOWS_UNSUPPORTED = 8, 9
+"""The highest message that a provider must know to be sent Custom or Unsupported."""
 
 THROTTLE_BURST = 10
 """Seconds' worth of messages that may come at once, after a quiet time."""
@@ -93,6 +100,8 @@ class RequestEnd:
     outcome: Outcome
     reason: str = ""
     """Why it was refused, in the provider's or the hub's words; "" otherwise."""
+    result: Any = None
+    """What a custom command gave."""
 
 
 @attrs.frozen
@@ -128,7 +137,7 @@ class HealthChanged:
 
 @attrs.frozen
 class Answered:
-    """How a write that the hub asked for ended."""
+    """How a write or a custom command that the hub asked for ended."""
 
     request: RequestId
     end: RequestEnd
@@ -187,6 +196,7 @@ class Session:
         self._rate = float(messages_per_second)
         self._allowance = self._rate * THROTTLE_BURST
         self._counted_at: float | None = None
+        self._told_unsupported: set[int] = set()
         self.counted: Counter[str] = Counter()
         """What was passed over in silence: answers to nothing, pongs to no ping."""
 
@@ -218,24 +228,52 @@ class Session:
 
         Raises RequestRefused when it is not ready, owes too many answers, or the write can't be sent.
         """
+        return self._request(
+            lambda request: WriteRequest(request, round(deadline * 1000), device, entity, components)
+        )
+
+    def custom(
+        self,
+        name: str,
+        device: DeviceIndex | None,
+        entity: EntityIndex | None,
+        parameters: Mapping[str, Any],
+        deadline: float,
+    ) -> RequestId:
+        """Asks for a custom command, as `write` asks for a write. Raises RequestRefused likewise."""
+        if self.hello is not None and self.hello.highest_message < KNOWS_CUSTOM:
+            raise RequestRefused("the provider's SDK is too old for custom commands")
+        return self._request(
+            lambda request: Custom(request, round(deadline * 1000), name, device, entity, dict(parameters))
+        )
+
+    def _request(self, make: Callable[[RequestId], Message]) -> RequestId:
         if self.state is not State.READY or self.hello is None:
             raise RequestRefused("the provider is not ready")
         if len(self._open_requests) >= REQUESTS_OPEN:
             raise RequestRefused(f"the provider owes {REQUESTS_OPEN:,} answers already")
         request = RequestId(self._next_request)
         try:
-            message = WriteRequest(request, round(deadline * 1000), device, entity, components)
+            message = make(request)
             size = len(encode(message))
-        except (InvalidValue, OverflowError) as error:
-            raise RequestRefused(f"the write can't be sent: {error}") from None
+        except (InvalidValue, OverflowError, TypeError) as error:
+            raise RequestRefused(f"the request can't be sent: {error}") from None
         if size > self.hello.max_frame:
             raise RequestRefused(
-                f"the write has {size} bytes, and the provider takes {self.hello.max_frame} at most"
+                f"the request has {size} bytes, and the provider takes {self.hello.max_frame} at most"
             )
         self._next_request += 1
         self._open_requests.add(request)
         self._outgoing.append(message)
         return request
+
+    def skip(self, ids: Iterable[int]) -> None:
+        """Tells the provider which of its messages are unknown here: each once."""
+        if self.hello is not None and self.hello.highest_message >= KNOWS_UNSUPPORTED:
+            for number in ids:
+                if number not in self._told_unsupported:
+                    self._told_unsupported.add(number)
+                    self._outgoing.append(Unsupported(number))
 
     def forget(self, request: RequestId) -> None:
         """Nobody waits for this request any more; a late answer to it is passed over."""
@@ -274,6 +312,7 @@ class Session:
                     | RemoveDevice()
                     | RemoveEntity()
                     | DeviceStatus()
+                    | RegisterCustom()
                 ):
                     self._check_indexes(message)
                     if events and isinstance(events[-1], Reported):
@@ -283,13 +322,9 @@ class Session:
                 case Pong(nonce):
                     self._pong(nonce)
                 case WriteResult(request, outcome, reason):
-                    if RequestId(request) in self._open_requests:
-                        self._open_requests.discard(RequestId(request))
-                        # An outcome from a newer SDK says at least that the provider was done with it.
-                        end = RequestEnd(OUTCOMES.get(outcome, Outcome.SENT), reason)
-                        events.append(Answered(RequestId(request), end))
-                    else:
-                        self.counted["answers to no request"] += 1
+                    self._answer(request, outcome, reason, None, events)
+                case CustomResult(request, outcome, reason, result):
+                    self._answer(request, outcome, reason, result, events)
                 case Log(level, text):
                     events.append(Logged(level, text))
                 case ProviderStatus(health, reason):
@@ -373,6 +408,22 @@ class Session:
             case _:
                 pass
 
+    def _answer(
+        self,
+        number: int,
+        outcome: WriteOutcome,
+        reason: str,
+        result: Any,  # noqa: ANN401 - a Value
+        events: list[Event],
+    ) -> None:
+        request = RequestId(number)
+        if request not in self._open_requests:
+            self.counted["answers to no request"] += 1
+            return
+        self._open_requests.discard(request)
+        # An outcome from a newer SDK says at least that the provider was done with it.
+        events.append(Answered(request, RequestEnd(OUTCOMES.get(outcome, Outcome.SENT), reason, result)))
+
     def _pong(self, nonce: int) -> None:
         if nonce in self._pings_unanswered:
             self._pings_unanswered.clear()
@@ -387,6 +438,8 @@ def weight(message: Message) -> int:
             return len(message) + len(message.refused)
         case RegisterEntity():
             return 1 + len(message.components) + len(message.refused)
+        case RegisterCustom():
+            return 1 + len(message.parameters)
         case _:
             return 1
 

@@ -9,10 +9,10 @@ import logging
 import os
 import random
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import attrs
 import trio
@@ -27,7 +27,7 @@ from igloo_hub.errors import (
     ProviderSilent,
     first_of,
 )
-from igloo_hub.ids import EntityAddress, InstanceId
+from igloo_hub.ids import DeviceId, DeviceIndex, EntityAddress, EntityIndex, InstanceId
 from igloo_hub.interpreter import Interpreter
 from igloo_hub.launch import (
     EXIT_DO_NOT_RESTART,
@@ -39,6 +39,7 @@ from igloo_hub.launch import (
 from igloo_hub.logs import LineLimit, LogLines, escape, one_line
 from igloo_hub.owner_files import read_owner_files
 from igloo_hub.plan.grants import StartPlan
+from igloo_hub.plan.structure import did_you_mean
 from igloo_hub.session import (
     BecameReady,
     Event,
@@ -50,7 +51,7 @@ from igloo_hub.session import (
     RequestEnd,
     Session,
 )
-from igloo_hub.tree import Attachment, why_not_writable
+from igloo_hub.tree import Attachment, Customs, why_not_callable, why_not_writable
 from igloo_hub.tree_actor import TreeHandle
 from igloo_sandbox.spec import Layer, Status, find_obstacle
 from igloo_wire import Component, Health, LogLevel
@@ -188,6 +189,42 @@ class Supervisor:
             if (why_not := why_not_writable(node, component)) is not None:
                 return RequestEnd(Outcome.REFUSED, why_not)
         return await self._connection.write(device, entity, components, timeout)
+
+    async def custom(
+        self,
+        name: str,
+        parameters: Mapping[str, Any],
+        *,
+        device: DeviceId | None = None,
+        entity: str | None = None,
+        timeout: float = REQUEST_TIMEOUT,
+    ) -> RequestEnd:
+        """Asks for a custom command of the provider, of one of its devices, or of an entity there; ends as `write` does."""
+        if self._connection is None or self._attachment is None:
+            return RequestEnd(Outcome.NOT_RUNNING)
+        found = self._find_custom_owner(device, entity)
+        if found is None:
+            return RequestEnd(Outcome.REFUSED, "the provider has no such device or entity at present")
+        device_index, entity_index, customs = found
+        if (command := customs.get(name)) is None:
+            near = did_you_mean(name, customs)
+            return RequestEnd(Outcome.REFUSED, f"there is no custom command {name!r} here{near}")
+        if (why_not := why_not_callable(command, parameters)) is not None:
+            return RequestEnd(Outcome.REFUSED, why_not)
+        return await self._connection.custom(name, device_index, entity_index, parameters, timeout)
+
+    def _find_custom_owner(
+        self, device: DeviceId | None, entity: str | None
+    ) -> tuple[DeviceIndex | None, EntityIndex | None, Customs] | None:
+        if self._attachment is None:
+            return None
+        if device is None:
+            return None, None, self._attachment.customs
+        if entity is not None:
+            place = self._attachment.find(EntityAddress(device, entity))
+            return place and (place[0], place[1], place[2].customs)
+        found = self._attachment.find_device(device)
+        return found and (found[0], None, found[1].customs)
 
     async def wait_stopped(self) -> None:
         await self._stopped.wait()

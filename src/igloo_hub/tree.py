@@ -9,7 +9,7 @@ Every change is also noted in `changes`, which `tree_actor.py` takes and hands t
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from typing import TypeVar
 
@@ -20,17 +20,20 @@ from igloo_wire import (
     COMPONENTS,
     Component,
     CreateDevice,
+    CustomParameter,
     DeviceCreated,
     DeviceStatus,
     Message,
     RefusalCode,
     Refused,
     RefusedValue,
+    RegisterCustom,
     RegisterEntity,
     RemoveDevice,
     RemoveEntity,
     Unknown,
     UnknownComponent,
+    ValueKind,
     Writable,
     Writes,
 )
@@ -47,6 +50,16 @@ NEVER_STORED = frozenset(
     kind for kind in COMPONENTS.values() if kind.schema.access in {"command", "modifier"}
 )
 WRITTEN = frozenset({"writable", "command", "modifier"})
+VALUE_KINDS: dict[ValueKind, type | tuple[type, ...]] = {
+    ValueKind.BOOLEAN: bool,
+    ValueKind.INTEGER: int,
+    ValueKind.REAL: (int, float),
+    ValueKind.TEXT: str,
+    ValueKind.BYTES: bytes,
+    ValueKind.LIST: (list, tuple),
+    ValueKind.MAP: dict,
+}
+"""What each kind of parameter takes; any other kind takes anything."""
 KIND_OF_ID = {kind.schema.id: kind for kind in COMPONENTS.values()}
 
 ComponentT = TypeVar("ComponentT", bound=Component)
@@ -73,8 +86,29 @@ class TreeLimits:
     """Of one entity; the richest thermostat in the vocabulary has about 30."""
     entities_in_all: int = 50_000
     """Of all devices of one provider together; a house has some thousand."""
+    customs: int = 5_000
+    """Custom commands in all; ten of each device in a large network."""
     size: int = 32 << 20
     """Bytes of memory in all texts and lists of one provider. The options and addresses of 50,000 entities are 10 MB."""
+
+
+@attrs.frozen
+class CustomCommand:
+    """What a provider, a device or an entity can do and no component says."""
+
+    name: str
+    description: str
+    parameters: tuple[CustomParameter, ...]
+
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory it takes."""
+        texts = [self.description, *(text for p in self.parameters for text in (p.name, p.description))]
+        return sum(map(item_size, texts))
+
+
+Customs = dict[str, CustomCommand]
+"""By name; those of one provider, one device or one entity."""
 
 
 @attrs.define(eq=False)
@@ -90,6 +124,7 @@ class EntityNode:
     reported_at: float = 0.0
     """When a value last came in, in seconds since 1970."""
     removed: bool = False
+    customs: Customs = attrs.field(factory=dict)
 
 
 @attrs.define(eq=False)
@@ -105,6 +140,7 @@ class DeviceNode:
     reason: str = ""
     stale_since: float | None = None
     removed: bool = False
+    customs: Customs = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -117,6 +153,7 @@ class EntitySnapshot:
     reported_at: float
     """When a value last came in, in seconds since 1970."""
     components: tuple[Component, ...]
+    customs: tuple[CustomCommand, ...] = ()
 
     def get(self, kind: type[ComponentT]) -> ComponentT | None:
         """Its component of this type, or None."""
@@ -136,6 +173,7 @@ class DeviceSnapshot:
     """Why it is offline, in the provider's words; "" otherwise."""
     stale_since: float | None
     entities: tuple[EntitySnapshot, ...]
+    customs: tuple[CustomCommand, ...] = ()
 
     @property
     def is_live(self) -> bool:
@@ -150,15 +188,23 @@ class Attachment:
     publishes: frozenset[type[Component]]
     devices: dict[int, DeviceNode] = attrs.field(factory=dict)
     entities: dict[int, dict[int, EntityNode]] = attrs.field(factory=dict)
+    customs: Customs = attrs.field(factory=dict)
+    """Of the provider itself."""
     detached: bool = False
 
     def find(self, address: EntityAddress) -> tuple[DeviceIndex, EntityIndex, EntityNode] | None:
         """An entity that was introduced on this connection with its indexes, or None."""
-        for device_index, device in self.devices.items():
-            if device.id == address.device:
-                for entity_index, entity in self.entities[device_index].items():
-                    if entity.address == address:
-                        return DeviceIndex(device_index), EntityIndex(entity_index), entity
+        if (found := self.find_device(address.device)) is not None:
+            for index, entity in self.entities[found[0]].items():
+                if entity.address == address:
+                    return found[0], EntityIndex(index), entity
+        return None
+
+    def find_device(self, device: DeviceId) -> tuple[DeviceIndex, DeviceNode] | None:
+        """A device that was introduced on this connection with its index, or None."""
+        for index, node in self.devices.items():
+            if node.id == device:
+                return DeviceIndex(index), node
         return None
 
     def count(self) -> tuple[int, int]:
@@ -193,6 +239,7 @@ class DeviceTree:
         self._by_key: dict[tuple[InstanceId, str], DeviceNode] = {}
         self._device_count: Counter[InstanceId] = Counter()
         self._entity_count: Counter[InstanceId] = Counter()
+        self._custom_count: Counter[InstanceId] = Counter()
         self._size: Counter[InstanceId] = Counter()
         self._next_id = count(1)
         self._changes = TreeChanges()
@@ -214,6 +261,7 @@ class DeviceTree:
                 if entity.stale_since is None:
                     entity.stale_since = now
             self._changes.devices[device] = None
+        self._release_customs(attachment.instance, attachment.customs)
         attachment.devices.clear()
         attachment.entities.clear()
 
@@ -253,6 +301,8 @@ class DeviceTree:
                     answers += self._remove_entity(attachment, message)
                 case DeviceStatus():
                     answers += self._device_status(attachment, message)
+                case RegisterCustom():
+                    answers += self._register_custom(attachment, message)
                 case _:
                     raise TypeError(f"{type(message).__name__} is not for the tree")
         return bounded(answers) if answers else answers
@@ -273,6 +323,7 @@ class DeviceTree:
             return refusal(CreateDevice, RefusalCode.DUPLICATE_KEY, reason, device=index)
         device.name = message.name or message.key
         device.online, device.reason, device.stale_since = True, "", None
+        self._release_customs(instance, device.customs)
         attachment.devices[index] = device
         attachment.entities[index] = {}
         self._changes.devices[device] = None
@@ -323,6 +374,34 @@ class DeviceTree:
         for kind in former.keys() - entity.values.keys():
             self._drop(entity, kind)
         yield from refused_values(RegisterEntity, message.refused)
+
+    def _register_custom(self, attachment: Attachment, message: RegisterCustom) -> Iterator[Refused]:
+        def refused(code: RefusalCode, reason: str) -> Refused:
+            return refusal(RegisterCustom, code, reason, device=message.device, entity=message.entity)
+
+        instance, owner = attachment.instance, custom_owner(attachment, message)
+        if owner is None:
+            yield refused(RefusalCode.UNKNOWN_ENTITY, "there is no such device or entity to command")
+            return
+        command = CustomCommand(message.name, message.description, message.parameters)
+        former = owner.customs.get(message.name)
+        size = self._size[instance] + command.size - (former.size if former else 0)
+        if former is None and self._custom_count[instance] >= self._limits.customs:
+            yield refused(RefusalCode.LIMIT, f"a provider may have {self._limits.customs} custom commands")
+        elif size > self._limits.size:
+            yield refused(*self._too_large())
+        else:
+            self._custom_count[instance] += former is None
+            self._size[instance] = size
+            owner.customs[message.name] = command
+            if not isinstance(owner, Attachment):
+                device = owner.device if isinstance(owner, EntityNode) else owner
+                self._changes.devices[device] = None
+
+    def _release_customs(self, instance: InstanceId, customs: Customs) -> None:
+        self._custom_count[instance] -= len(customs)
+        self._size[instance] -= sum(command.size for command in customs.values())
+        customs.clear()
 
     def _write(self, attachment: Attachment, writes: Writes, now: float) -> Iterator[Refused]:
         """The hot path: one pass over the rows, one look-up each; what is unusual is left to `_introduce`."""
@@ -409,8 +488,9 @@ class DeviceTree:
         return RefusalCode.LIMIT, f"a provider may have {self._limits.size:,} bytes of texts and lists"
 
     def _release(self, entity: EntityNode) -> None:
-        """Uncounts the size of an entity's values, which go."""
+        """Uncounts the size of an entity's values, which go, and its custom commands with them."""
         self._size[entity.device.instance] -= sum(map(size_of, entity.values.values()))
+        self._release_customs(entity.device.instance, entity.customs)
 
     def _remove_device(self, attachment: Attachment, message: RemoveDevice) -> Iterator[Refused]:
         device = attachment.devices.pop(message.device, None)
@@ -422,6 +502,7 @@ class DeviceTree:
         for entity in device.entities.values():
             entity.removed = True
             self._release(entity)
+        self._release_customs(device.instance, device.customs)
         self._entity_count[device.instance] -= len(device.entities)
         del self._devices[device.id]
         del self._by_key[device.instance, device.key]
@@ -472,6 +553,34 @@ def bounded(answers: list[Message]) -> list[Message]:
     ]
 
 
+def custom_owner(
+    attachment: Attachment, message: RegisterCustom
+) -> Attachment | DeviceNode | EntityNode | None:
+    """Whose command it is to be; None when the provider has no such device or entity."""
+    if message.device is None:
+        return attachment if message.entity is None else None
+    if message.entity is None:
+        return attachment.devices.get(message.device)
+    return attachment.entities.get(message.device, {}).get(message.entity)
+
+
+def why_not_callable(command: CustomCommand, parameters: Mapping[str, object]) -> str | None:
+    """Why a custom command can't be asked for with these parameters, or None."""
+    known = {parameter.name: parameter for parameter in command.parameters}
+    for name, value in parameters.items():
+        if name not in known:
+            return f"{command.name} has no parameter {name}"
+        kind = VALUE_KINDS.get(known[name].kind)
+        if kind is not None and (
+            not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)
+        ):
+            return f"{command.name}: {name} must be of kind {known[name].kind.name.lower()}"
+    for name, parameter in known.items():
+        if parameter.required and name not in parameters:
+            return f"{command.name} needs {name}"
+    return None
+
+
 def why_not_writable(entity: EntityNode, component: Component) -> str | None:
     """Why nobody may write this component to this entity, by the schema and by what the entity says of itself."""
     schema = component.schema
@@ -512,7 +621,12 @@ def snapshot_of(device: DeviceNode) -> DeviceSnapshot:
     """A copy that no later change reaches."""
     entities = tuple(
         EntitySnapshot(
-            key, entity.name, entity.stale_since, entity.reported_at, tuple(entity.values.values())
+            key,
+            entity.name,
+            entity.stale_since,
+            entity.reported_at,
+            tuple(entity.values.values()),
+            tuple(entity.customs.values()),
         )
         for key, entity in device.entities.items()
     )
@@ -525,6 +639,7 @@ def snapshot_of(device: DeviceNode) -> DeviceSnapshot:
         device.reason,
         device.stale_since,
         entities,
+        tuple(device.customs.values()),
     )
 
 
@@ -568,5 +683,6 @@ MESSAGE_IDS: dict[type[Message], int] = {
     RemoveDevice: 6,
     RemoveEntity: 7,
     DeviceStatus: 8,
+    RegisterCustom: 13,
 }
 """As in docs/wire-format.md; a Refused names the message that it answers by its id."""
