@@ -19,6 +19,7 @@ import math
 import ssl
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import count
 from typing import Final, NamedTuple, NoReturn
 
 import trio
@@ -48,8 +49,8 @@ KEEPALIVE: Final = 60
 """Seconds that we promise to be silent at most; half of it passes between two pings."""
 SILENCE: Final = 50.0
 """Seconds without a byte, though pinged after 30 at the latest, until a connection counts as lost."""
-ANSWER_TIMEOUT: Final = 10.0
-"""Seconds without a byte in which an acknowledgement must come. Mosquitto drops those too when its queue is full."""
+ANSWER_TIMEOUT: Final = 3.0
+"""Seconds without a byte after which a ping is sent again. Mosquitto drops its answers too when its queue is full."""
 FLUSH_TIMEOUT: Final = 0.5
 """Seconds for saying goodbye."""
 
@@ -109,6 +110,14 @@ class OtherVersion(Fault):
 
 class NotTaken(Exception):
     """The MQTT broker did not take a message; the sentence says why."""
+
+
+class Subscribed(NamedTuple):
+    """How a subscription went."""
+
+    refused: list[str]
+    is_whole: bool
+    """Every answer came. Mosquitto drops answers too when its queue for us is full, and then messages with them."""
 
 
 Deliver = Callable[[Message], Awaitable[None]]
@@ -314,24 +323,26 @@ class Connection:
 
     # ── what its users do ──
 
-    async def subscribe(self, filters: Sequence[str]) -> list[str]:
-        """Subscribes, and returns when what is retained there has come; the filters that were refused.
+    async def subscribe(self, filters: Sequence[str]) -> Subscribed:
+        """Subscribes, and returns when what is retained there has been delivered.
 
         The MQTT broker answers in order, so the ping behind the last SUBSCRIBE is answered behind the last message
-        that it had to send for it. With an answer that got lost in its full queue the filters count as taken.
+        that it had to send for it.
         """
         refused: list[str] = []
+        is_whole = True
         for first in range(0, len(filters), FILTERS):
             some = list(filters[first : first + FILTERS])
             await self._wait_for_room()
             _, number = self._maker.subscribe([(topic, 0) for topic in some])
             answer = self._expect(number)
             try:
-                await self.catch_up()
+                is_whole &= await self.catch_up()
             finally:
                 self._answers.pop(number or 0, None)
+            is_whole &= answer.is_there.is_set()
             refused += [topic for topic, code in zip(some, answer.codes, strict=False) if code.value >= 0x80]
-        return refused
+        return Subscribed(refused, is_whole)
 
     async def unsubscribe(self, filters: Sequence[str]) -> None:
         for first in range(0, len(filters), FILTERS):
@@ -366,12 +377,12 @@ class Connection:
             if code.value >= 0x80:
                 raise NotTaken(f"{self._login.where} did not take the message on {topic}: {code}")
 
-    async def catch_up(self) -> None:
-        """Returns when everything that the MQTT broker had sent before now was delivered. Only one ping is under way
-        at a time, or an answer could be taken for another's.
+    async def catch_up(self) -> bool:
+        """Returns when everything that the MQTT broker had sent before now was delivered; False if it took more than
+        one ping. Only one is under way at a time, or an answer could be taken for another's.
         """
         async with self._ping_lock:
-            while True:
+            for attempt in count():
                 self._raise_if_ended()
                 self._pong = pong = Answer()
                 self._pipe.written += PINGREQ_BYTES
@@ -384,8 +395,9 @@ class Connection:
                     if pong.fault is not None:
                         raise pong.fault
                     if pong.is_there.is_set():
-                        return
+                        return attempt == 0
                 # Dropped, or nobody is there any more: then _read ends the connection after a longer silence.
+        raise AssertionError("there is always another ping")
 
     # ── the tasks ──
 
@@ -406,9 +418,9 @@ class Connection:
                 raise self._ended()
             was_accepted = self._is_accepted
             self._last_byte = silent_since = trio.current_time()
-            for count, packet in enumerate(self._splitter.feed(data), 1):
+            for number, packet in enumerate(self._splitter.feed(data), 1):
                 await self._take(packet)
-                if count % MESSAGES_WITHOUT_YIELD == 0:
+                if number % MESSAGES_WITHOUT_YIELD == 0:
                     await trio.lowlevel.checkpoint()
             for size, topic in self._splitter.skipped:
                 self._on_skipped(size, topic)

@@ -1,0 +1,906 @@
+"""What was discovered and what is known of it: configs in, devices and values out to the hub.
+
+Knows the discovery convention through `discovery.py`, the platforms through their `Mapped`, and the hub through the
+SDK's handles. Knows no connection and no clock of its own: whoever has them (`provider.py`) hands over messages, asks
+which topics are wanted, says when the MQTT broker is away, and calls `run_due` when `next_due` has come.
+
+- A config is shown anew only if what comes of it differs. Keys stay, so the hub's ids do.
+- Only an empty config on its own topic removes an entity, and with the last one, a little later, its device: bridges
+  empty and announce again. A reconnection, or an MQTT broker that has lost everything, removes nothing.
+- Of two configs for one entity the later counts; an empty one on the topic of the earlier then removes nothing.
+- What an availability topic has not said yet counts as available: the values are unknown until they come anyway.
+- Payloads are not kept; of a config a mark is, to know it again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from heapq import heappop, heappush
+from logging import Logger
+from typing import Final, NamedTuple, Protocol
+
+from igloo_provider import Device, Entity, ProviderMistake, Rejected
+from igloo_providers.mqtt.discovery import (
+    Availability,
+    AvailabilityTopic,
+    DeviceInfo,
+    Discovered,
+    DiscoveryTopic,
+    key_of,
+    parse_config,
+    parse_topic,
+)
+from igloo_providers.mqtt.entity import Mapped, Publish, Reading, close_enough, merge
+from igloo_providers.mqtt.errors import Unmappable, Unreadable, shorten
+from igloo_providers.mqtt.platforms import PLATFORMS
+from igloo_providers.mqtt.templates import Payload
+from igloo_wire import COMPONENTS, Available, Component, InvalidValue, Unknown, ViaDevice
+
+MOST_DEVICES: Final = 5_000
+MOST_ENTITIES: Final = 20_000
+"""A large house has 300 devices and 5,000 entities. 20,000 of them take some 100 MB."""
+MOST_TOPICS: Final = 40_000
+MOST_CONFIGS: Final = 40_000
+"""Topics with a config, shown or not: a mark is kept of each."""
+MOST_TEXT: Final = 64 << 20
+"""Bytes of all configs that are shown: their templates, options and names are what takes the memory."""
+MOST_CHANGES: Final = 1_000
+"""Times that one device's entities are registered anew. Each takes a number, and a device has 65,536 in a run."""
+
+REMOVE_AFTER: Final = 10.0
+"""Seconds that a device without entities is kept: renaming one, a bridge empties its configs and sends others."""
+AWAY_AFTER: Final = 10.0
+"""Seconds without the MQTT broker until its devices count as offline."""
+
+SENTENCES: Final = 20
+"""Of one group that are logged in full in one minute; the rest is counted."""
+MOST_SAID: Final = 5_000
+SUMMARY_EVERY: Final = 60.0
+
+EVENTS: Final = frozenset(kind for kind in COMPONENTS.values() if kind.schema.access == "event")
+WRITTEN_ONLY: Final = frozenset(
+    kind for kind in COMPONENTS.values() if kind.schema.access in ("command", "modifier")
+)
+KIND_OF_ID: Final = {kind.schema.id: kind for kind in COMPONENTS.values()}
+FACTS_KEY: Final = "device"
+NOTHING_LEFT: Final = Mapped(())
+AVAILABLE: Final = Available(True)
+UNAVAILABLE: Final = Available(False)
+
+
+class Hub(Protocol):
+    """What the house needs of the provider."""
+
+    async def device(self, key: str, *, name: str = "") -> Device: ...
+
+
+class Claim(NamedTuple):
+    """Which entity a config makes: of two configs with the same one, the later counts."""
+
+    device: str
+    part: str
+    member: str
+    """The same as `part`, except where several configs share one entity."""
+
+
+class Source:
+    """One discovery topic: the mark of the config that was last seen there, and what came of it."""
+
+    __slots__ = ("claims", "mark", "size")
+
+    def __init__(self) -> None:
+        self.mark = 0
+        self.size = 0
+        self.claims: dict[Claim, None] = {}
+
+
+class Member(NamedTuple):
+    """What one config gives to an entity: all of it, unless it is shared."""
+
+    source: str
+    mapped: Mapped
+
+
+class Room:
+    """One device of the house."""
+
+    __slots__ = ("changes", "fact_entity", "facts", "handle", "identities", "is_online", "key", "parts")
+
+    def __init__(self, key: str, handle: Device) -> None:
+        self.key = key
+        self.handle = handle
+        self.identities: set[str] = set()
+        self.parts: dict[str, Part] = {}
+        self.facts: dict[type[Component], Component] = {}
+        self.fact_entity: Entity | None = None
+        self.is_online = True
+        self.changes = 0
+
+
+class Part:
+    """One entity of a device, as it is registered."""
+
+    __slots__ = (
+        "components",
+        "encoding",
+        "entity",
+        "expire_at",
+        "is_expired",
+        "key",
+        "mapped",
+        "members",
+        "name",
+        "off_at",
+        "off_kinds",
+        "room",
+        "timer_at",
+        "topics",
+        "waits",
+        "watch",
+    )
+
+    def __init__(self, room: Room, key: str, entity: Entity, name: str, mapped: Mapped) -> None:
+        self.room = room
+        self.key = key
+        self.entity = entity
+        self.name = name
+        self.mapped = mapped
+        self.components: tuple[Component, ...] = ()
+        self.members: dict[str, Member] = {}
+        self.topics: tuple[str, ...] = ()
+        self.watch: Watch | None = None
+        self.encoding = "utf-8"
+        self.is_expired = False
+        self.expire_at = math.inf
+        self.off_at = math.inf
+        self.off_kinds: tuple[type[Component], ...] = ()
+        self.timer_at = math.inf
+        self.waits: tuple[Wait, ...] = ()
+
+    @property
+    def answers(self) -> bool:
+        """As far as its availability topics say."""
+        return self.watch is None or self.watch.is_available
+
+    @property
+    def available(self) -> Available:
+        return AVAILABLE if self.answers and not self.is_expired else UNAVAILABLE
+
+
+class Binding(NamedTuple):
+    part: Part
+    reading: Reading
+
+
+class Watch:
+    """One availability that parts have in common: what was said of it, and how it stands."""
+
+    __slots__ = ("availability", "is_available", "known", "latest", "parts")
+
+    def __init__(self, availability: Availability) -> None:
+        self.availability = availability
+        self.known: dict[str, bool] = {}
+        self.latest: bool | None = None
+        self.is_available = True
+        self.parts: dict[int, Part] = {}
+        """By identity: parts have no order and are not compared."""
+
+    def hear(self, topic: str, answers: bool) -> bool:
+        """Whether it has changed with this."""
+        self.known[topic] = self.latest = answers
+        availability = self.availability
+        known: Mapping[str, bool] = self.known
+        if availability.mode == "all":
+            known = dict.fromkeys((place.topic for place in availability.topics), True) | self.known
+        before, self.is_available = self.is_available, availability.is_available(known, self.latest)
+        return before != self.is_available
+
+
+class Wait:
+    """A write that waits for its report: what is still missing, and what came instead."""
+
+    __slots__ = ("missing", "others", "part", "wake")
+
+    def __init__(
+        self, part: Part, missing: dict[type[Component], Component], wake: Callable[[], object]
+    ) -> None:
+        self.part = part
+        self.missing = missing
+        self.others: dict[type[Component], Component] = {}
+        self.wake = wake
+
+    @property
+    def is_done(self) -> bool:
+        return not self.missing
+
+    def hear(self, component: Component) -> None:
+        kind = type(component)
+        wanted = self.missing.get(kind)
+        if wanted is None:
+            return
+        if close_enough(component, wanted):
+            del self.missing[kind]
+            self.others.pop(kind, None)
+        else:
+            self.others[kind] = component
+        self.wake()
+
+    @property
+    def is_so_already(self) -> bool:
+        """Whether what is missing was reported before the write: some devices report only what changes."""
+        entity = self.part.entity
+        return not entity.is_removed and all(
+            (value := entity.get(kind, None)) is not None and close_enough(value, wanted)
+            for kind, wanted in self.missing.items()
+        )
+
+    @property
+    def refusal(self) -> str:
+        """In words, when something else was reported; "" as long as it was not."""
+        return ", ".join(
+            f"the device reports {kind.__name__} {shorten(value.to_plain())} instead"
+            for kind, value in self.others.items()
+        )
+
+
+class Write(NamedTuple):
+    """What a write asks for: messages to send, the reports to wait for, and what to take for granted after it."""
+
+    messages: list[Publish]
+    reports: bool
+    """Whether the device reports any of it."""
+    wait: Wait
+    assumed: tuple[Component, ...]
+
+
+class Notes:
+    """Says each thing once, and few of a kind in a minute; the others are counted and summed up."""
+
+    def __init__(self, log: Logger, clock: Callable[[], float]) -> None:
+        self._log = log
+        self._clock = clock
+        self._said: set[int] = set()
+        self._begun = -math.inf
+        self._spoken: Counter[str] = Counter()
+        self._more: dict[str, Counter[str]] = {}
+
+    def say(self, group: str, what: str, sentence: str, *, once: str = "") -> None:
+        """Once for each `once`, or else for each sentence. The summary of the `group`, which is a plural ("configs
+        that are not shown"), counts by `what`.
+        """
+        mark = hash((group, once or sentence))
+        if mark in self._said:
+            return
+        now = self._clock()
+        if now >= self._begun + SUMMARY_EVERY:
+            self._begun = now
+            self._spoken.clear()
+        if len(self._said) < MOST_SAID:
+            self._said.add(mark)
+            if self._spoken[group] < SENTENCES:
+                self._spoken[group] += 1
+                self._log.warning("%s", sentence)
+                return
+        counts = self._more.setdefault(group, Counter())
+        counts[what if what in counts or len(counts) < SENTENCES else "others"] += 1
+
+    def sum_up(self) -> None:
+        for group, counts in self._more.items():
+            words = ", ".join(f"{what} {count:,}" for what, count in counts.most_common(8))
+            self._log.warning("%s more %s: %s", f"{counts.total():,}", group, words)
+        self._more.clear()
+
+    @property
+    def has_more(self) -> bool:
+        return bool(self._more)
+
+
+class House:
+    """Everything that the MQTT broker told of. One a run of the provider; it lives through all connections."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        log: Logger,
+        clock: Callable[[], float],
+        *,
+        prefix: str = "homeassistant",
+        wake: Callable[[], object] = lambda: None,
+    ) -> None:
+        """`wake` is called when `next_due` came nearer, or when there are changes of topics to take."""
+        self._hub = hub
+        self._clock = clock
+        self._prefix = prefix
+        self._start = f"{prefix}/"
+        self._wake = wake
+        self._sources: dict[str, Source] = {}
+        self._rooms: dict[str, Room] = {}
+        self._room_of: dict[str, Room] = {}
+        """By each of their identities."""
+        self._bindings: dict[str, list[Binding]] = {}
+        self._watches: dict[Availability, Watch] = {}
+        self._watched: dict[str, dict[AvailabilityTopic, list[Watch]]] = {}
+        self._changes: dict[str, bool] = {}
+        self._timers: list[tuple[float, int, Part | Room]] = []
+        self._numbers = 0
+        self._text = 0
+        self._entities = 0
+        self._away_at = math.inf
+        self._sum_up_at = math.inf
+        self._is_away = False
+        self.configs = 0
+        """How many discovery messages with a config have come, the same one each time that it came."""
+        self.notes = Notes(log, clock)
+
+    # ── what came ──
+
+    async def receive(self, topic: str, payload: bytes, is_retained: bool) -> None:
+        """One message, of whatever topic that was subscribed to."""
+        if topic.startswith(self._start) and (where := parse_topic(self._prefix, topic)) is not None:
+            await self._receive_config(where, payload)
+        bindings, watched = self._bindings.get(topic), self._watched.get(topic)
+        if not bindings and not watched:
+            return
+        text = decoded(payload, "utf-8")
+        for part, reading in tuple(bindings or ()):
+            own = text if part.encoding == "utf-8" else decoded(payload, part.encoding)
+            await self._hear(topic, part, reading, own, is_retained)
+        if watched and text is not None:
+            await self._hear_availability(topic, watched, text)
+
+    async def connected(self) -> None:
+        """The MQTT broker is there, and what is retained has come."""
+        self._away_at = math.inf
+        if self._is_away:
+            self._is_away = False
+            for room in self._rooms.values():
+                await self._refresh(room)
+
+    def disconnected(self) -> None:
+        """The MQTT broker is away. If that lasts, the devices are offline."""
+        if not self._is_away and math.isinf(self._away_at):
+            self._away_at = self._clock() + AWAY_AFTER
+            self._wake()
+
+    # ── which topics are wanted ──
+
+    def topics(self) -> list[str]:
+        """All that must be subscribed to, beside discovery, when there is a new connection."""
+        self._changes.clear()
+        return list(self._bindings.keys() | self._watched.keys())
+
+    def take_changes(self) -> tuple[list[str], list[str]]:
+        """The topics that have become wanted, and those that are no longer, since this or `topics` was asked."""
+        changes, self._changes = self._changes, {}
+        wanted = [topic for topic, is_wanted in changes.items() if is_wanted]
+        return wanted, [topic for topic, is_wanted in changes.items() if not is_wanted]
+
+    def nodes(self) -> list[str]:
+        """The second words of the discovery topics that have four of them: mostly one a device."""
+        words = (topic[len(self._start) :].split("/") for topic in self._sources)
+        return sorted({parts[1] for parts in words if len(parts) == 4})
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Devices and entities that are shown."""
+        return len(self._rooms), self._entities
+
+    # ── configs ──
+
+    async def _receive_config(self, where: DiscoveryTopic, payload: bytes) -> None:
+        topic = where.text
+        source = self._sources.get(topic)
+        if payload:
+            self.configs += 1
+        elif source is None:
+            return
+        mark = hash(payload)
+        if source is not None and source.mark == mark and payload:
+            return
+        if source is None:
+            if len(self._sources) >= MOST_CONFIGS:
+                self._not_shown(
+                    where.platform, Unmappable(f"{MOST_CONFIGS:,} configs are the most").at(topic)
+                )
+                return
+            source = self._sources[topic] = Source()
+        # Also of a bad one: it is read and reported once.
+        source.mark = mark
+        try:
+            found = parse_config(where, payload)
+            if self._text - source.size + len(payload) > MOST_TEXT:
+                raise Unmappable(f"all configs together have over {MOST_TEXT >> 20} MiB").at(topic)
+        except Unmappable as fault:
+            # What was announced before stays: a bad new version of a lamp does not take the lamp away.
+            self._not_shown(where.platform, fault)
+            return
+        if found.is_migration:
+            # Its entities stay until they are announced elsewhere.
+            self._text -= source.size
+            del self._sources[topic]
+            return
+        self._text += len(payload) - source.size
+        source.size = len(payload)
+        for refused in found.refused:
+            self._not_shown(where.platform, refused)
+        former = dict(source.claims)
+        for item in found.entities:
+            try:
+                for claim in await self._show(topic, source, item):
+                    former.pop(claim, None)
+            except Unmappable as fault:
+                self._not_shown(item.config.platform, fault.at(f"{topic}, {item.key}"))
+                for claim in [claim for claim in former if claim.member == item.key]:
+                    del former[claim]
+        for claim in former:
+            await self._drop(topic, source, claim)
+        if not payload:
+            del self._sources[topic]
+
+    async def _show(self, topic: str, source: Source, item: Discovered) -> list[Claim]:
+        """Registers what comes of one entity's config. Raises Unmappable."""
+        platform = PLATFORMS.get(item.config.platform)
+        if platform is None:
+            raise Unmappable(f"the platform {shorten(item.config.platform)} is not one that can be shown")
+        mapped = platform(item.config)
+        room = await self._find_room(item.device)
+        claims = [await self._claim(topic, source, room, item, item.key, item.name, mapped)]
+        for extra in mapped.extras:
+            key, name = f"{item.key}_{extra.suffix}", f"{item.name} {extra.name}".strip()
+            claims.append(await self._claim(topic, source, room, item, key, name, extra.mapped))
+        return claims
+
+    async def _find_room(self, info: DeviceInfo) -> Room:
+        room = self._rooms.get(info.key) or next(
+            (self._room_of[one] for one in info.identities if one in self._room_of), None
+        )
+        if room is None:
+            if len(self._rooms) >= MOST_DEVICES:
+                raise Unmappable(f"{MOST_DEVICES:,} devices are the most that are shown")
+            room = Room(info.key, await self._hub.device(info.key, name=info.name))
+            self._rooms[info.key] = room
+            if self._is_away:
+                await self._refresh(room)
+            # In case that none of its entities can be shown.
+            self._at(self._clock() + REMOVE_AFTER, room)
+        for identity in info.identities:
+            room.identities.add(identity)
+            self._room_of[identity] = room
+        await self._show_facts(room, info)
+        return room
+
+    async def _show_facts(self, room: Room, info: DeviceInfo) -> None:
+        """What is known of the device as a whole, as the entity `device`. Every config repeats it, or a part of it."""
+        facts = list(info.facts)
+        if info.via and info.via not in room.identities:
+            via = self._room_of.get(info.via)
+            facts.append(ViaDevice(key_of(info.via) if via is None else via.key))
+        news = [fact for fact in facts if room.facts.get(type(fact)) != fact]
+        if not news:
+            return
+        if room.fact_entity is not None and any(type(fact) not in room.facts for fact in news):
+            if not self._may_change(room):
+                return
+            room.fact_entity.remove()
+            room.fact_entity = None
+        room.facts.update((type(fact), fact) for fact in news)
+        if room.fact_entity is None:
+            room.fact_entity = await room.handle.entity(FACTS_KEY, *room.facts.values())
+        else:
+            await room.fact_entity.set(*news)
+
+    async def _claim(
+        self, topic: str, source: Source, room: Room, item: Discovered, key: str, name: str, mapped: Mapped
+    ) -> Claim:
+        """Makes one entity, or a member of one, what this config says."""
+        claim = Claim(room.key, mapped.shared or (f"{key}_" if key == FACTS_KEY else key), key)
+        part = room.parts.get(claim.part)
+        members = {} if part is None else dict(part.members)
+        former = members.get(key)
+        members[key] = Member(topic, mapped)
+        whole = mapped if len(members) == 1 else merge([member.mapped for member in members.values()])
+        part = await self._register(room, part, claim.part, name, whole, item)
+        part.members = members
+        source.claims[claim] = None
+        if former is not None and former.source != topic and former.source in self._sources:
+            self._sources[former.source].claims.pop(claim, None)
+            self.notes.say(
+                "configs for an entity that has one already",
+                item.config.platform,
+                f"{former.source} and {topic} announce the same entity {key} of {room.key}: the later counts",
+            )
+        return claim
+
+    async def _register(
+        self, room: Room, part: Part | None, key: str, name: str, mapped: Mapped, item: Discovered
+    ) -> Part:
+        """Makes the hub's entity what `mapped` says, and follows its topics. Raises Unmappable."""
+        components = mapped.components
+        has_available = bool(item.availability.topics) or mapped.expire_after is not None
+        if has_available and Available not in kinds_of(components):
+            components = (*components, AVAILABLE)
+        is_new = part is None
+        if part is None:
+            self._check_limits(mapped)
+            entity = await registered(room, key, components, name)
+            part = room.parts[key] = Part(room, key, entity, name, mapped)
+            self._entities += 1
+        elif kinds_of(components) != kinds_of(part.components) or name != part.name:
+            if not self._may_change(room):
+                raise Unmappable(f"the device has changed {MOST_CHANGES:,} times: it stays as it is")
+            is_new = True
+            part.entity.remove()
+            part.entity = await registered(room, key, components, name)
+            self._end_waits(part)
+            part.name = name
+        else:
+            known = {type(component): component for component in part.components}
+            changed = [
+                component
+                for component in components
+                if not isinstance(component, Unknown | Available) and component != known[type(component)]
+            ]
+            if changed:
+                await part.entity.set(*changed)
+        part.mapped, part.components, part.encoding = mapped, components, item.encoding
+        self._watch_over(part, item.availability)
+        # An entity that has no values yet must hear what is retained, also where the topic is followed already.
+        self._follow(part, hear_again=is_new)
+        part.is_expired = False
+        part.expire_at = math.inf if mapped.expire_after is None else self._clock() + mapped.expire_after
+        self._schedule(part)
+        await self._refresh(room)
+        return part
+
+    async def _drop(self, topic: str, source: Source, claim: Claim) -> None:
+        """Takes away what this source alone has announced, and no longer does."""
+        source.claims.pop(claim, None)
+        room = self._rooms.get(claim.device)
+        part = None if room is None else room.parts.get(claim.part)
+        if room is None or part is None or claim.member not in part.members:
+            return
+        if part.members[claim.member].source != topic:
+            return
+        del part.members[claim.member]
+        if part.members:
+            # The entity is still registered with everything it could have said; it says less of it now.
+            part.mapped = merge([member.mapped for member in part.members.values()])
+            self._follow(part, hear_again=False)
+            return
+        part.mapped = NOTHING_LEFT
+        self._follow(part, hear_again=False)
+        self._unwatch(part)
+        del room.parts[part.key]
+        self._entities -= 1
+        part.entity.remove()
+        self._end_waits(part)
+        await self._refresh(room)
+        if not room.parts:
+            self._at(self._clock() + REMOVE_AFTER, room)
+
+    def _check_limits(self, mapped: Mapped) -> None:
+        if self._entities >= MOST_ENTITIES:
+            raise Unmappable(f"{MOST_ENTITIES:,} entities are the most that are shown")
+        new = {topic for topic, _ in mapped.readings} - self._bindings.keys()
+        if len(self._bindings) + len(self._watched) + len(new) > MOST_TOPICS:
+            raise Unmappable(f"{MOST_TOPICS:,} topics are the most that are followed")
+
+    def _may_change(self, room: Room) -> bool:
+        room.changes += 1
+        return room.changes <= MOST_CHANGES
+
+    def _not_shown(self, platform: str, fault: Unmappable) -> None:
+        self.notes.say("configs that are not shown", platform, f"not shown: {fault}")
+
+    # ── topics ──
+
+    def _follow(self, part: Part, *, hear_again: bool) -> None:
+        """Binds the part to the topics of its readings, and to no others."""
+        former = set(part.topics)
+        for topic in former:
+            bindings = self._bindings[topic]
+            bindings[:] = [binding for binding in bindings if binding.part is not part]
+        for topic, reading in part.mapped.readings:
+            self._bindings.setdefault(topic, []).append(Binding(part, reading))
+            if hear_again or topic not in former:
+                self._want(topic)
+        for topic in former:
+            if not self._bindings[topic]:
+                del self._bindings[topic]
+                self._give_up(topic)
+        part.topics = tuple(dict.fromkeys(topic for topic, _ in part.mapped.readings))
+
+    def _watch_over(self, part: Part, availability: Availability) -> None:
+        """Lets the part share the watch over these availability topics."""
+        if part.watch is not None:
+            if part.watch.availability == availability:
+                return
+            self._unwatch(part)
+        if not availability.topics:
+            return
+        watch = self._watches.get(availability)
+        if watch is None:
+            watch = self._watches[availability] = Watch(availability)
+            for place in availability.topics:
+                self._watched.setdefault(place.topic, {}).setdefault(place, []).append(watch)
+                self._want(place.topic)
+        watch.parts[id(part)] = part
+        part.watch = watch
+
+    def _unwatch(self, part: Part) -> None:
+        watch = part.watch
+        if watch is None:
+            return
+        part.watch = None
+        del watch.parts[id(part)]
+        if watch.parts:
+            return
+        del self._watches[watch.availability]
+        for place in watch.availability.topics:
+            places = self._watched.get(place.topic, {})
+            if watch in places.get(place, ()):
+                places[place].remove(watch)
+                if not places[place]:
+                    del places[place]
+            if not places and self._watched.pop(place.topic, None) is not None:
+                self._give_up(place.topic)
+
+    def _want(self, topic: str) -> None:
+        self._changes[topic] = True
+        self._wake()
+
+    def _give_up(self, topic: str) -> None:
+        if topic not in self._bindings and topic not in self._watched:
+            self._changes[topic] = False
+            self._wake()
+
+    # ── values ──
+
+    async def _hear(
+        self, topic: str, part: Part, reading: Reading, text: Payload | None, is_retained: bool
+    ) -> None:
+        if part.entity.is_removed:
+            return
+        said: Sequence[Component]
+        try:
+            if text is None:
+                raise Unreadable(f"the message is not {part.encoding}")
+            said = tuple(reading(text))
+        except Unreadable as fault:
+            name = f"{part.room.key}/{part.key}"
+            self.notes.say(
+                "messages that can't be read",
+                name,
+                f"{name}: {topic}: {fault.reason}",
+                once=f"{topic} {name}",
+            )
+            said = (Unknown(fault.unknown),) if fault.unknown else ()
+        if is_retained:
+            # What happened before we listened is no event now.
+            said = [component for component in said if type(component) not in EVENTS]
+        if not said:
+            return
+        await self._tell(part, said)
+        if part.mapped.expire_after is not None:
+            part.expire_at = self._clock() + part.mapped.expire_after
+            if part.is_expired:
+                part.is_expired = False
+                await part.entity.set(part.available)
+        if part.mapped.off_delay is not None:
+            self._mind_off_delay(part, said, part.mapped.off_delay)
+        self._schedule(part)
+        for wait in part.waits:
+            for component in said:
+                wait.hear(component)
+
+    async def _tell(self, part: Part, said: Sequence[Component]) -> None:
+        """Sets what was said. The SDK's Unknown names everything that is unknown, a reading's only what it speaks of."""
+        entity = part.entity
+        values = [component for component in said if not isinstance(component, Unknown)]
+        lost = {number for component in said if isinstance(component, Unknown) for number in component.value}
+        if lost:
+            before = entity.get(Unknown, None)
+            known = {component.schema.id for component in values}
+            unknown = (lost | set(before.value if before is not None else ())) - known
+            values.append(Unknown(sorted(unknown)))
+        try:
+            await entity.set(*values)
+        except ProviderMistake as mistake:
+            # A fault of ours in one platform must not take the house down.
+            self.notes.say("entities that are not as they should be", part.key, str(mistake))
+
+    def _mind_off_delay(self, part: Part, said: Sequence[Component], delay: float) -> None:
+        on = tuple(type(component) for component in said if is_true(component))
+        if on:
+            part.off_kinds = on
+            part.off_at = self._clock() + delay
+        elif any(type(component) in part.off_kinds for component in said):
+            part.off_at = math.inf
+
+    # ── availability ──
+
+    async def _hear_availability(
+        self, topic: str, watched: Mapping[AvailabilityTopic, list[Watch]], text: Payload
+    ) -> None:
+        changed: dict[int, Room] = {}
+        for place, watches in watched.items():
+            try:
+                answers = place.read(text)
+            except Unreadable as fault:
+                self.notes.say(
+                    "messages that can't be read", topic, f"availability: {topic}: {fault.reason}", once=topic
+                )
+                continue
+            if answers is None:
+                continue
+            for watch in watches:
+                if watch.hear(topic, answers):
+                    changed.update((id(part.room), part.room) for part in watch.parts.values())
+        for room in changed.values():
+            await self._refresh(room)
+
+    async def _refresh(self, room: Room) -> None:
+        """Says whether the device answers; and where only some of its entities do, which.
+
+        With a device that answers nowhere its entities are left alone: what holds for all of them is said once.
+        """
+        if room.handle.is_removed:
+            return
+        answering = not room.parts or any(part.answers for part in room.parts.values())
+        online = answering and not self._is_away
+        if online != room.is_online:
+            room.is_online = online
+            if online:
+                room.handle.online()
+            else:
+                away = "the MQTT broker is away" if self._is_away else "its availability topic says so"
+                room.handle.offline(away)
+        if not online:
+            return
+        for part in room.parts.values():
+            if part.entity.has(Available) and part.entity.get(Available, None) != part.available:
+                await part.entity.set(part.available)
+
+    # ── time ──
+
+    @property
+    def next_due(self) -> float:
+        """When `run_due` should be called, in seconds of the clock; infinity: not now."""
+        if self.notes.has_more and math.isinf(self._sum_up_at):
+            self._sum_up_at = self._clock() + SUMMARY_EVERY
+        first = self._timers[0][0] if self._timers else math.inf
+        return min(first, self._away_at, self._sum_up_at)
+
+    async def run_due(self) -> None:
+        """Does what time has brought: what expired, what goes off, what is removed, what is summed up."""
+        now = self._clock()
+        if now >= self._sum_up_at:
+            self._sum_up_at = math.inf
+            self.notes.sum_up()
+        if now >= self._away_at:
+            self._away_at = math.inf
+            self._is_away = True
+            for room in list(self._rooms.values()):
+                await self._refresh(room)
+        while self._timers and self._timers[0][0] <= now:
+            _, _, subject = heappop(self._timers)
+            if isinstance(subject, Room):
+                self._remove_if_empty(subject)
+            else:
+                await self._run_part(subject, now)
+
+    async def _run_part(self, part: Part, now: float) -> None:
+        part.timer_at = math.inf
+        if part.entity.is_removed:
+            return
+        if now >= part.off_at:
+            part.off_at = math.inf
+            await self._tell(part, [made_false(kind) for kind in part.off_kinds])
+        if now >= part.expire_at:
+            part.expire_at = math.inf
+            part.is_expired = True
+            await part.entity.set(part.available)
+        self._schedule(part)
+
+    def _remove_if_empty(self, room: Room) -> None:
+        if room.parts or room.handle.is_removed:
+            return
+        del self._rooms[room.key]
+        for identity in room.identities:
+            if self._room_of.get(identity) is room:
+                del self._room_of[identity]
+        room.handle.remove()
+
+    def _schedule(self, part: Part) -> None:
+        """One timer a part, for the next thing. When that was put off, the timer comes for nothing and is set anew."""
+        due = min(part.expire_at, part.off_at)
+        if due < part.timer_at:
+            part.timer_at = due
+            self._at(due, part)
+
+    def _at(self, when: float, subject: Part | Room) -> None:
+        self._numbers += 1
+        heappush(self._timers, (when, self._numbers, subject))
+        if self._timers[0][1] == self._numbers:
+            self._wake()
+
+    # ── writes ──
+
+    def prepare(
+        self, entity: Entity, wanted: Mapping[type[Component], Component], wake: Callable[[], object]
+    ) -> Write:
+        """What is to be done for a write. Its Wait hears reports from now on; give it to `finish` whatever happens.
+
+        Raises Rejected, with the platform's sentence.
+        """
+        room = self._rooms.get(entity.device.key)
+        part = None if room is None else room.parts.get(entity.key)
+        if part is None or part.entity is not entity:
+            raise Rejected("nothing can be set here")
+        mapped = part.mapped
+        if mapped.command is None:
+            raise Rejected("this entity only reports")
+        messages = mapped.command(wanted)
+        missing: dict[type[Component], Component] = {}
+        assumed = []
+        for kind, component in wanted.items():
+            if kind.schema.access == "modifier":
+                continue
+            report = mapped.reports_as(component)
+            if kind in mapped.reported:
+                missing[type(report)] = report
+            elif type(report) not in WRITTEN_ONLY and entity.has(type(report)):
+                assumed.append(report)
+        wait = Wait(part, missing, wake)
+        part.waits = (*part.waits, wait)
+        return Write(messages, bool(missing), wait, tuple(assumed))
+
+    async def assume(self, write: Write) -> None:
+        """The messages were sent: what the device does not report is taken to be so."""
+        if write.assumed and not write.wait.part.entity.is_removed:
+            await self._tell(write.wait.part, write.assumed)
+
+    def finish(self, write: Write) -> None:
+        part = write.wait.part
+        part.waits = tuple(wait for wait in part.waits if wait is not write.wait)
+
+    def _end_waits(self, part: Part) -> None:
+        for wait in part.waits:
+            wait.wake()
+
+
+# ── small parts ──
+
+
+def decoded(payload: bytes, encoding: str) -> Payload | None:
+    try:
+        return Payload(payload.decode(encoding))
+    except UnicodeDecodeError:
+        return None
+
+
+def kinds_of(components: Iterable[Component]) -> set[type[Component]]:
+    """What an entity with these components has, known or not: changing this means registering it anew."""
+    kinds = {type(component) for component in components}
+    for component in components:
+        if isinstance(component, Unknown):
+            kinds.update(KIND_OF_ID[number] for number in component.value if number in KIND_OF_ID)
+    return kinds - {Unknown}
+
+
+async def registered(room: Room, key: str, components: Sequence[Component], name: str) -> Entity:
+    try:
+        return await room.handle.entity(key, *components, name=name)
+    except (InvalidValue, ProviderMistake) as error:
+        raise Unmappable(str(error)) from None
+
+
+def is_true(component: Component) -> bool:
+    return component.schema.kind == "boolean" and component.to_plain() is True
+
+
+def made_false(kind: type[Component]) -> Component:
+    make: Callable[[bool], Component] = kind
+    return make(False)
