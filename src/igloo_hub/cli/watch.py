@@ -310,7 +310,9 @@ class LogLine(NamedTuple):
 
 def provider_of(supervisor: Supervisor) -> Provider:
     state, deaths = supervisor.state, supervisor.deaths
-    reason = "" if state is InstanceState.READY else supervisor.last_death
+    reason = {InstanceState.READY: "", InstanceState.DEGRADED: supervisor.health_reason}.get(
+        state, supervisor.last_death
+    )
     enforced, is_strict = enforced_briefly(supervisor.status, supervisor.plan.enforcement)
     return Provider(supervisor.instance, state, deaths, reason, enforced, is_strict)
 
@@ -390,6 +392,8 @@ class Picture:
         ready = sum(provider.state is InstanceState.READY for provider in providers)
         devices = sum(len(section.entries) for section in self._sections)
         words = f"{ready} of {plural(len(providers), 'provider')} ready, {plural(devices, 'device')}"
+        if self._table < NARROW:
+            words = f"{ready}/{len(providers)} ready, {plural(devices, 'device')}"
         if away := sum(section.away for section in self._sections):
             words += f", {away:,} away"
         name, hint = "Igloo Hub", "Ctrl-C ends it"
@@ -489,7 +493,9 @@ class Picture:
                 words = f"stale · {words}"
             yield self._row(indented, words, style, self._age(device, [entity], now))
         if len(shown) < len(main):
-            yield (cell(GAP, names, f"… and {plural(len(main) - len(shown), 'more value')}", FAINT),)
+            yield (
+                cell(GAP, self._table - GAP, f"… and {plural(len(main) - len(shown), 'more value')}", FAINT),
+            )
 
     def _single_name(
         self, device: DeviceSnapshot, main: Sequence[EntitySnapshot], width: int, style: str
@@ -539,16 +545,18 @@ class Picture:
         room = min(max(self._height // 5, 1), 10)
         if self._height < 8:
             return []
-        rows: deque[Line] = deque(maxlen=room)
+        rows: deque[Line] = deque()
         start = len("00:00:00") + 1
-        for line in list(log_lines)[-room:]:
+        for line in reversed(list(log_lines)[-room:]):
             style = LEVEL_STYLES.get(min(line.level, logging.ERROR), "")
             said = f"{logging.getLevelName(line.level)} {line.text}" if style else line.text
-            parts = wrap(said, self._width - start, 3)
-            for index, words in enumerate(parts):
-                text = cell(start, self._width - start, words, style)
-                rows.append((text,) if index else (cell(0, start, line.time, FAINT), text))
-        rule = (cell(0, self._table, "── log ".ljust(self._table, "─"), FAINT),)
+            parts = wrap(said, self._width - start, min(3, room - len(rows)))
+            first, *others = (cell(start, self._width - start, words, style) for words in parts)
+            rows.extendleft((other,) for other in reversed(others))
+            rows.appendleft((cell(0, start, line.time, FAINT), first))
+            if len(rows) == room:
+                break
+        rule = (cell(0, self._width, "── log ".ljust(self._width, "─"), FAINT),)
         return [rule, *rows, *[()] * (room - len(rows))]
 
 
@@ -600,7 +608,7 @@ class TableLog(logging.Handler):
             self._dropped += len(self._held) == HELD_LINES
             self._held.append(record)
 
-    def release(self) -> None:
+    def pass_on_held(self) -> None:
         """The table has gone: what a person should have seen in it is printed."""
         if self._dropped:
             self._beyond.handle(
@@ -710,7 +718,7 @@ class Watch:
 
     def _step_aside(self) -> None:
         self._screen.leave()
-        self._log.release()
+        self._log.pass_on_held()
 
 
 def take_snapshots(tree: DeviceTree, wanted: frozenset[DeviceId]) -> dict[DeviceId, DeviceSnapshot]:

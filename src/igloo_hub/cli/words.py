@@ -223,7 +223,7 @@ def measure_words(component: Component, number: float, entity: EntitySnapshot, *
         except (OverflowError, ValueError, OSError):  # no calendar reaches that far
             return f"{number:,} {unit}"
     if component.schema.unit == "fraction":
-        number, unit = round(number * 100, 4), "%"
+        number = round(number * 100, 4)
     if not brief:
         words = f"{number:,}" if isinstance(number, int) else number_words(number)
     elif unit in SCALED:
@@ -285,9 +285,9 @@ def kind_words(kind: type[Component]) -> str:
 
 
 def unit_words(component: Component, entity: EntitySnapshot) -> str:
-    """The unit's sign; "" for none, and for a fraction."""
+    """The unit's sign, "" for none. Fractions are told in percent."""
     if not isinstance(component, Real | Integer):
-        return (component.schema.unit or "").removeprefix("fraction")
+        return "%" if component.schema.unit == "fraction" else component.schema.unit or ""
     if isinstance(unit := entity.get(Unit), Unit):
         return unit_sign(unit.name)
     label = entity.get(UnitLabel)
