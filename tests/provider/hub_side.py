@@ -1,4 +1,10 @@
-"""The hub's side for tests: speaks the real wire, judges nothing. Knows neither the SDK nor a real hub."""
+"""The hub's side for tests: speaks the real wire and the broker's protocol, judges nothing. Knows neither the SDK nor a
+real hub.
+"""
+
+import socket
+from collections.abc import Mapping
+from typing import Self
 
 import trio
 
@@ -112,3 +118,61 @@ class HubEnd:
         except trio.BrokenResourceError:
             pass
         self.closed.set()
+
+
+class BrokerEnd:
+    """The hub's end of the broker's socket. `provider_end` is for the provider, who closes it."""
+
+    def __init__(self) -> None:
+        ours, self.provider_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setblocking(False)
+        self.socket = ours
+        self.unanswered = 0
+        self.most_unanswered = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.socket.close()
+        self.provider_end.close()
+
+    async def request(self) -> tuple[int, str]:
+        """The next request: its number, and the rest."""
+        while True:
+            try:
+                data = self.socket.recv(513)
+            except BlockingIOError:
+                await trio.lowlevel.wait_readable(self.socket)
+            else:
+                break
+        assert 0 < len(data) <= 512
+        number, _, rest = data.decode().partition(" ")
+        self.unanswered += 1
+        self.most_unanswered = max(self.most_unanswered, self.unanswered)
+        return int(number), rest
+
+    def answer(self, number: int, words: str, *sockets: socket.socket) -> None:
+        """Hands over these sockets, and keeps none of them."""
+        self.unanswered -= 1
+        socket.send_fds(self.socket, [f"{number} {words}".encode()], [sock.fileno() for sock in sockets])
+        for sock in sockets:
+            sock.close()
+
+    async def serve(self, places: Mapping[str, tuple[str, int]]) -> None:
+        """Connects, to where `places` says of "tcp HOST PORT" and "udp HOST PORT"; the rest was not granted."""
+        while True:
+            number, wanted = await self.request()
+            if (place := places.get(wanted)) is None:
+                protocol, host, port = wanted.split(" ")
+                kind = {"tcp": "connect", "udp": "udp"}[protocol]
+                self.answer(number, f"failed not-granted the owner has not granted {kind}:{host}:{port}")
+                continue
+            sock = socket.socket(type=socket.SOCK_STREAM if wanted[:3] == "tcp" else socket.SOCK_DGRAM)
+            try:
+                sock.connect(place)
+            except ConnectionRefusedError:
+                sock.close()
+                self.answer(number, "failed refused nobody listens there")
+            else:
+                self.answer(number, f"connected {place[0]} {place[1]}", sock)
