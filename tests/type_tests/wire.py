@@ -19,6 +19,9 @@ from igloo_wire import (
     Commands,
     Component,
     CreateDevice,
+    Custom,
+    CustomParameter,
+    CustomResult,
     Date,
     Decoder,
     Dimmer,
@@ -31,6 +34,7 @@ from igloo_wire import (
     NamedEvent,
     Refused,
     RefusedValue,
+    RegisterCustom,
     RegisterEntity,
     Schema,
     Switch,
@@ -38,8 +42,11 @@ from igloo_wire import (
     Text,
     TextOptions,
     Timestamp,
+    Unsupported,
+    ValueKind,
     WireError,
     Writable,
+    WriteOutcome,
     Writes,
     encode,
     encode_all,
@@ -116,6 +123,28 @@ def conversation(data: bytes) -> None:
                 assert_type(registered, tuple[Component, ...])
             case Refused():
                 assert_type(message.device, int | None)
+            case RegisterCustom(name, scope, parameters=parameters):
+                assert_type(name, str)
+                assert_type(scope, int | None)
+                assert_type(parameters, tuple[CustomParameter, ...])
+                for parameter in parameters:
+                    assert_type(parameter.kind, ValueKind)
+                    assert_type(parameter.required, bool)
+            case CustomResult(number, outcome, reason, result):
+                assert_type(number, int)
+                assert_type(outcome, WriteOutcome)
+                assert_type(reason, str)
+                assert_type(result, Any)
+            case Custom(parameters=values):
+                assert_type(values, dict[str, Any])
+                assert_type(message.entity, int | None)
+            case Unsupported(number):
+                assert_type(number, int)
+    assert_type(decoder.skipped_ids, tuple[int, ...])
+    assert_type(ValueKind.TEXT.name, str)
+    RegisterCustom("restart", None, None)
+    RegisterCustom("play", 0, None, "", [CustomParameter("tune", ValueKind.TEXT, required=True)])
+    CustomResult(1, WriteOutcome.CONFIRMED, result={"seconds": [12, None]})
     assert_type(encode(CreateDevice(0, key="k", name="n")), bytes)
     assert_type(encode_all([CreateDevice(0, "k", "n")]), bytes)
     assert_type(encode_writes([(0, 0, Light())]), bytes)
@@ -138,6 +167,11 @@ def mistakes(dimmer: Dimmer) -> None:
     dimmer.level  # type: ignore[attr-defined]  # noqa: B018
     DoorLock.CLOSED  # type: ignore[attr-defined]  # noqa: B018
     CreateDevice(0, 1, "")  # type: ignore[arg-type]
+    RegisterCustom("play")  # type: ignore[call-arg]
+    RegisterCustom("play", None, None, "", ["tune"])  # type: ignore[list-item]
+    CustomParameter("tune", "TEXT", True)  # type: ignore[arg-type]
+    CustomParameter("tune", ValueKind.TEXT)  # type: ignore[call-arg]
+    Custom(1, 0, "play", None, None, [("tune", "x")])  # type: ignore[arg-type]
     encode(dimmer)  # type: ignore[arg-type]
     encode_writes([(0, dimmer)])  # type: ignore[list-item]
     Decoder(Direction.PROVIDER_TO_HUB).feed("text")  # type: ignore[arg-type]

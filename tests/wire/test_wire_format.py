@@ -14,10 +14,14 @@ from igloo_wire import (
     PREAMBLE,
     SCHEMA_HASH,
     SCHEMA_REVISION,
+    CustomParameter,
+    CustomResult,
     Decoder,
     Direction,
     Hello,
     OpenEnum,
+    ValueKind,
+    WriteOutcome,
     encode,
 )
 from tools.record_golden import evaluate
@@ -32,7 +36,7 @@ def written(lines: str) -> bytes:
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) == DOCUMENT.count("```wire-") == 6
+    assert len(EXAMPLES) == DOCUMENT.count("```wire-") == 9
 
 
 @pytest.mark.parametrize(("way", "expression", "lines"), EXAMPLES)
@@ -77,8 +81,16 @@ def test_every_message_is_described() -> None:
 
 
 def test_the_variants_of_messages_are_those_of_the_code() -> None:
-    enums = {"role": "Role", "outcome": "WriteOutcome", "health": "Health", "level": "LogLevel"}
-    rows = re.findall(r"^\| (role|outcome|health|level|code) \| `enum` \| (.+) \|$", DOCUMENT, re.MULTILINE)
+    enums = {
+        "role": "Role",
+        "outcome": "WriteOutcome",
+        "health": "Health",
+        "level": "LogLevel",
+        "kind": "ValueKind",
+    }
+    rows = re.findall(
+        r"^\| (role|outcome|health|level|code|kind) \| `enum` \| (.+) \|$", DOCUMENT, re.MULTILINE
+    )
     codes = iter(["RejectCode", "RefusalCode"])
     for field, text in rows:
         enum: type[OpenEnum] = getattr(igloo_wire, enums.get(field) or next(codes))
@@ -87,7 +99,28 @@ def test_the_variants_of_messages_are_those_of_the_code() -> None:
         assert variants
         beyond = enum(len(variants))  # type: ignore[call-arg]
         assert beyond.name == f"unknown:{len(variants)}"
-    assert len(rows) == 6
+    assert len(rows) == 8
+
+
+def test_a_parameter_has_the_fields_that_the_code_writes() -> None:
+    (text,) = re.findall(r"^##### A parameter\n((?:(?!#).*\n)*)", DOCUMENT, re.MULTILINE)
+    fields = [row.split("|")[1].strip() for row in text.splitlines() if row.startswith("| ")][1:]
+    assert tuple(fields) == CustomParameter.__match_args__
+
+
+def test_the_number_of_a_kind_is_the_tag_of_the_values_that_fit() -> None:
+    values = {"BOOLEAN": True, "INTEGER": 1, "REAL": 0.5, "TEXT": "", "BYTES": b"", "LIST": [], "MAP": {}}
+    for name, value in values.items():
+        tag = encode(CustomResult(1, WriteOutcome.SENT, "", value))[8]
+        assert ValueKind(tag) == getattr(ValueKind, name)
+
+
+def test_the_last_messages_are_named() -> None:
+    up, down = HIGHEST_MESSAGE[Direction.PROVIDER_TO_HUB], HIGHEST_MESSAGE[Direction.HUB_TO_PROVIDER]
+    assert (
+        f"end with {up} `CustomResult` from providers and {down} `Unsupported` from the hub"
+        in DOCUMENT.replace("\n", " ")
+    )
 
 
 def test_the_limits_are_those_of_the_code() -> None:
