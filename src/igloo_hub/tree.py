@@ -558,7 +558,7 @@ def custom_owner(
 ) -> Attachment | DeviceNode | EntityNode | None:
     """Whose command it is to be; None when the provider has no such device or entity."""
     if message.device is None:
-        return attachment if message.entity is None else None
+        return attachment
     if message.entity is None:
         return attachment.devices.get(message.device)
     return attachment.entities.get(message.device, {}).get(message.entity)

@@ -30,12 +30,13 @@ def provider_hello(
     schema_hash: int = SCHEMA_HASH,
     schema_revision: int = SCHEMA_REVISION,
     max_frame: int = MAX_FRAME,
+    highest_message: int = HIGHEST_MESSAGE[Direction.HUB_TO_PROVIDER],
 ) -> Hello:
     return Hello(
         role=role,
         schema_revision=schema_revision,
         highest_component=HIGHEST_COMPONENT,
-        highest_message=HIGHEST_MESSAGE[Direction.HUB_TO_PROVIDER],
+        highest_message=highest_message,
         schema_hash=schema_hash,
         max_frame=max_frame,
         program="fake",
