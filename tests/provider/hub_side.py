@@ -128,7 +128,6 @@ class BrokerEnd:
         ours.setblocking(False)
         self.socket = ours
         self.unanswered = 0
-        self.most_unanswered = 0
 
     def __enter__(self) -> Self:
         return self
@@ -138,7 +137,7 @@ class BrokerEnd:
         self.provider_end.close()
 
     async def request(self) -> tuple[int, str]:
-        """The next request: its number, and the rest."""
+        """The next request: its number, and the rest. Raises EOFError once the provider has ended."""
         while True:
             try:
                 data = self.socket.recv(513)
@@ -146,10 +145,11 @@ class BrokerEnd:
                 await trio.lowlevel.wait_readable(self.socket)
             else:
                 break
-        assert 0 < len(data) <= 512
+        if not data:
+            raise EOFError
+        assert len(data) <= 512
         number, _, rest = data.decode().partition(" ")
         self.unanswered += 1
-        self.most_unanswered = max(self.most_unanswered, self.unanswered)
         return int(number), rest
 
     def answer(self, number: int, words: str, *sockets: socket.socket) -> None:
@@ -162,7 +162,10 @@ class BrokerEnd:
     async def serve(self, places: Mapping[str, tuple[str, int]]) -> None:
         """Connects, to where `places` says of "tcp HOST PORT" and "udp HOST PORT"; the rest was not granted."""
         while True:
-            number, wanted = await self.request()
+            try:
+                number, wanted = await self.request()
+            except EOFError:
+                return
             if (place := places.get(wanted)) is None:
                 protocol, host, port = wanted.split(" ")
                 kind = {"tcp": "connect", "udp": "udp"}[protocol]
