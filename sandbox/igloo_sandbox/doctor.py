@@ -170,15 +170,23 @@ def format_text(report: Report) -> str:
     who = "root" if report.uid == 0 else f"uid {report.uid}"
     lines = [f"Linux {report.kernel} on {report.machine}, as {who}", "", "Layers"]
     lines += [_paragraph(f"  {layer.name:19}{layer.status:10}", layer.detail) for layer in report.layers]
-    lines += ["", "What a provider is kept from"]
-    for found in report.restrictions:
-        lines.append(f"  {found.name:19}{', '.join(found.held_by) or 'held by nobody'}")
-        if not found.held_by:
-            lines.append(_paragraph("    because  ", found.lack))
-            if found.help:
-                lines.append(_paragraph("    to gain  ", found.help))
+    lines += ["", "What a provider is kept from, and by which layer"]
+    lines += [f"  {found.name:19}{', '.join(found.held_by) or 'NOT HELD'}" for found in report.restrictions]
+    for (lack, help), names in _group_lacks(report).items():
+        lines += ["", f"Why nobody holds: {', '.join(names)}", _paragraph("  ", lack)]
+        if help:
+            lines += [_paragraph("  To gain it: ", help)]
     lines += ["", _paragraph("", _judge(report))]
     return "\n".join(lines)
+
+
+def _group_lacks(report: Report) -> dict[tuple[str, str], list[str]]:
+    """Lack and help, each said once, with the restrictions that are not held for that reason."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for found in report.restrictions:
+        if not found.held_by:
+            groups.setdefault((found.lack, found.help), []).append(found.name)
+    return groups
 
 
 def _paragraph(head: str, text: str) -> str:

@@ -7,6 +7,10 @@ from typing import NamedTuple
 
 from igloo_sandbox.layers import landlock, seccomp
 
+_OWN_UID = (
+    "give each instance a uid of its own: start the hub as root, with a Python that every user can reach"
+)
+
 
 class Offers(NamedTuple):
     """What the kernel has for the two layers that not every machine can have."""
@@ -23,12 +27,13 @@ def probe_offers() -> Offers:
 def explain_lack(offers: Offers, restriction: str) -> tuple[str, str]:
     """Why nobody holds `restriction`, and what would help: "" when nobody knows."""
     if restriction not in seccomp.HOLDS:
-        return landlock.explain_lack(offers.landlock, restriction)
+        lack, help = landlock.explain_lack(offers.landlock, restriction)
+        return lack, f"{help}; or {_OWN_UID}" if restriction == "signals" and help else help
     if not offers.seccomp.architecture:
         return offers.seccomp.lack, offers.seccomp.help
     if restriction == "other processes" and not offers.landlock.abi:
         return (
             "other processes of the same user can be opened through /proc, memory and all",
-            "start the hub as root, so that it can give each instance a uid of its own",
+            _OWN_UID,
         )
     return f"{restriction} could not be seen to hold", ""
