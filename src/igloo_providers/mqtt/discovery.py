@@ -37,7 +37,7 @@ MAX_AVAILABILITY: Final = 16
 
 TOPIC: Final = re.compile(r"(\w+)/(?:([A-Za-z0-9_-]+)/)?([A-Za-z0-9_-]+)/config", re.ASCII)
 
-SHARED: Final = (
+SHARED: Final[tuple[str, ...]] = (
     "availability",
     "availability_mode",
     "availability_template",
@@ -193,8 +193,8 @@ def parse_device_based(topic: DiscoveryTopic, data: dict[str, Any]) -> Announcem
     if not isinstance(data.get("device"), dict):
         raise Unmappable(f"device must be an object, not {shorten(data.get('device'))}")
     base = base_of(data)
-    shared = {key: data[key] for key in SHARED if key in data}
-    always = {key: data[key] for key in ("device", "origin") if key in data}
+    shared: dict[str, Any] = {key: data[key] for key in SHARED if key in data}
+    always: dict[str, Any] = {key: data[key] for key in ("device", "origin") if key in data}
     entities: dict[str, Discovered] = {}
     refused: list[Unmappable] = []
     for name, part in components.items():
@@ -207,7 +207,7 @@ def parse_device_based(topic: DiscoveryTopic, data: dict[str, Any]) -> Announcem
                 raise Unmappable(f"platform must be a text, not {shorten(platform)}")
             if not own:
                 continue  # only the platform: this is how a part is removed
-            merged = {**shared, **own, **always}
+            merged: dict[str, Any] = {**shared, **own, **always}
             fill_topics(merged, base_of(own, base))
             found = discover(platform, topic.object, name, merged)
             if found.key in entities:
@@ -372,6 +372,8 @@ def entity_name(config: Config) -> str:
     """ "" for `name: null`: the entity is the device. Without a name it is called by its class or its platform."""
     if "name" in config.data:
         name = config.text("name", "")
+    elif config.platform == "device_automation":
+        name = config.text("subtype", "").replace("_", " ").capitalize()
     else:
         name = (config.text("device_class") or config.platform).replace("_", " ").capitalize()
     return clean_name(name)

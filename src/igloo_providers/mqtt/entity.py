@@ -7,16 +7,17 @@ modules in platforms/, and both are used by whoever runs them.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import cache, partial
 from sys import intern
 from typing import Any, Final, NamedTuple, TypeVar, overload
 
 from igloo_provider import Rejected
 from igloo_providers.mqtt.errors import Unmappable, Unreadable, shorten
-from igloo_providers.mqtt.templates import Payload, Template
+from igloo_providers.mqtt.templates import NULL, Payload, Template
 from igloo_wire import (
     AssumedState,
+    ButtonEvents,
     Color,
     ColorTemperature,
     Component,
@@ -24,6 +25,7 @@ from igloo_wire import (
     Diagnostic,
     HiddenByDefault,
     InvalidValue,
+    NamedEventOptions,
     TargetTemperature,
     TargetTemperatureHigh,
     TargetTemperatureLow,
@@ -46,6 +48,7 @@ __all__ = [
     "assemble",
     "close_enough",
     "is_nothing",
+    "merge",
     "read_value",
     "reading",
     "shorten",
@@ -369,22 +372,30 @@ def to_number(text: str) -> float:
 
 
 def read_value(
-    kind: type[Component], template: Template | None, convert: Callable[[str], Component | None], payload: str
+    kind: type[Component],
+    template: Template | None,
+    convert: Callable[[str], Component | None],
+    words: Container[str],
+    payload: str,
 ) -> tuple[Component, ...]:
-    """The most common reading: one component from one text.
+    """The most common reading: one component from one text; `reading` makes it.
 
     `convert` gets the text that the template made, without blanks around it; it returns None where this text says
     nothing of the component, and raises ValueError (InvalidValue of the wire is one) with a sentence for a bad one.
+    `words` are texts that are values here, though they may look like NOTHING: an option may be called "none".
     """
     text = payload if template is None else template.read(payload)
     if text is None:
         return ()
-    text = text.strip()
-    if not text and template is not None:
-        # A template that comes out empty had nothing to say about this message.
-        return ()
-    if text.lower() in NOTHING:
+    if text is NULL:
         return (unknown_of(kind),)
+    text = text.strip()
+    if text not in words:
+        if not text and template is not None:
+            # A template that comes out empty had nothing to say about this message.
+            return ()
+        if text.lower() in NOTHING:
+            return (unknown_of(kind),)
     try:
         component = convert(text)
     except InvalidValue as fault:
@@ -395,9 +406,29 @@ def read_value(
 
 
 def reading(
-    kind: type[Component], template: Template | None, convert: Callable[[str], Component | None]
+    kind: type[Component],
+    template: Template | None,
+    convert: Callable[[str], Component | None],
+    words: Container[str] = (),
 ) -> Reading:
-    return partial(read_value, kind, template, convert)
+    return partial(read_value, kind, template, convert, words)
+
+
+def merge(mapped: Sequence[Mapped]) -> Mapped:
+    """One entity of several that are `shared`, the triggers of one button: lists of what it sends are joined."""
+    components: dict[type[Component], Component] = {}
+    for one in mapped:
+        for component in one.components:
+            kind, former = type(component), components.get(type(component))
+            if isinstance(former, ButtonEvents) and isinstance(component, ButtonEvents):
+                component = ButtonEvents(dict.fromkeys((*former.value, *component.value)))
+            elif isinstance(former, NamedEventOptions) and isinstance(component, NamedEventOptions):
+                component = NamedEventOptions(dict.fromkeys((*former.value, *component.value)))
+            elif former is not None:
+                component = former
+            components[kind] = component
+    readings = [reading for one in mapped for reading in one.readings]
+    return Mapped(tuple(components.values()), readings, shared=mapped[0].shared)
 
 
 TOLERANCE: Final[Mapping[type[Component], float]] = {

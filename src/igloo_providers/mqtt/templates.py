@@ -17,7 +17,7 @@ from igloo_providers.mqtt.errors import TemplateFault, shorten
 if TYPE_CHECKING:
     from igloo_providers.mqtt.rendering import Program
 
-__all__ = ["MAX_TEMPLATE", "Payload", "Template", "TemplateFault"]
+__all__ = ["MAX_TEMPLATE", "NULL", "Payload", "Template", "TemplateFault"]
 
 MAX_TEMPLATE: Final = 16 << 10
 """Characters. The longest of the 13,564 real configs has 900."""
@@ -31,6 +31,15 @@ PATH: Final = re.compile(
     rf"\{{\{{-?\s*(value|value_json((?:{STEP.pattern})*))\s*-?\}}\}}", re.VERBOSE | re.ASCII
 )
 HAS_CODE: Final = re.compile(r"\{[{%#]")
+
+
+class Null(str):
+    """JSON's null as text. The text of a Null is "None", but the text "None" is not a Null."""
+
+    __slots__ = ()
+
+
+NULL: Final = Null("None")
 
 MISSING: Final = object()
 NOT_PARSED: Final = object()
@@ -112,7 +121,7 @@ class Template:
     def read(self, value: str = "", **variables: object) -> str | None:
         """As `render`, without blanks around it, but None if the payload does not speak of what the template asks for: the key is missing.
 
-        A payload that is not JSON, where JSON is needed, is a TemplateFault, unless it is empty.
+        JSON's null on its own is NULL. A payload that is not JSON, where JSON is needed, is a TemplateFault, unless it is empty.
         """
         if self._path is not None:
             text = follow(self._path, value)
@@ -120,7 +129,7 @@ class Template:
             text = self._program.render(value, variables)
         else:
             return self._constant
-        return None if text is None else text.strip()
+        return text if text is None or text is NULL else text.strip()
 
     def compose(self, value: object = "", **variables: object) -> str:
         """What is sent to a device: as `render`, but the value keeps its type and is no payload (no value_json)."""
@@ -160,6 +169,8 @@ def follow(path: tuple[str | int, ...], value: str) -> str | None:
             return None
         if found is MISSING:
             return None
+    if found is None:
+        return NULL
     return found if isinstance(found, str) else show(found)
 
 

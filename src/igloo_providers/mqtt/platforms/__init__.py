@@ -7,17 +7,35 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from igloo_providers.mqtt.entity import Config, Mapped
+from igloo_providers.mqtt.platforms.binary_sensor import map_binary_sensor
+from igloo_providers.mqtt.platforms.button import map_button
 from igloo_providers.mqtt.platforms.climate import map_climate
 from igloo_providers.mqtt.platforms.cover import map_cover
+from igloo_providers.mqtt.platforms.device_automation import map_device_automation
+from igloo_providers.mqtt.platforms.event import map_event
 from igloo_providers.mqtt.platforms.fan import map_fan
 from igloo_providers.mqtt.platforms.lock import map_lock
+from igloo_providers.mqtt.platforms.number import map_number
+from igloo_providers.mqtt.platforms.select import map_select
+from igloo_providers.mqtt.platforms.sensor import map_sensor
 from igloo_providers.mqtt.platforms.switch import map_switch
+from igloo_providers.mqtt.platforms.text import map_text
+from igloo_providers.mqtt.platforms.update import map_update
 
 PLATFORMS: Final[Mapping[str, Callable[[Config], Mapped]]] = {
     "climate": map_climate,
     "cover": map_cover,
     "fan": map_fan,
     "lock": map_lock,
+    "binary_sensor": map_binary_sensor,
+    "button": map_button,
+    "device_automation": map_device_automation,
+    "event": map_event,
+    "number": map_number,
+    "select": map_select,
+    "sensor": map_sensor,
+    "text": map_text,
+    "update": map_update,
     "switch": map_switch,
 }
 """By the name that stands in the discovery topic."""

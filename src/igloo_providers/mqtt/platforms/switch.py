@@ -1,6 +1,6 @@
 """The platform `switch`: on and off."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
@@ -14,7 +14,7 @@ from igloo_providers.mqtt.entity import (
     reading,
     shorten,
 )
-from igloo_providers.mqtt.templates import Template
+from igloo_providers.mqtt.writing import Sender, Wanted, demand_only, sender, wanted_of
 from igloo_wire import ChildLock, Component, Outlet, Switch
 
 PROMOTED: Final[Mapping[str, type[ChildLock]]] = {"child_lock": ChildLock, "switch_child_lock": ChildLock}
@@ -33,13 +33,15 @@ def map_switch(config: Config) -> Mapped:
     if state_topic is not None:
         states = {config.text("state_on", on): True, config.text("state_off", off): False}
         template = config.template("value_template")
-        readings.append((state_topic, reading(kind, template, partial(read_switch, kind, states))))
-    send = config.publisher(config.needed_topic("command_topic"))
+        readings.append((state_topic, reading(kind, template, partial(read_switch, kind, states), states)))
+    send = sender(config, "command_topic", "command_template")
+    if send is None:
+        raise config.fault("command_topic", "must be a topic")
     is_optimistic = config.is_optimistic
     return Mapped(
         assemble(config, *facts, unknown=[kind], writable=[kind], optimistic=is_optimistic),
         readings,
-        partial(write_switch, kind, config.template("command_template"), on, off, send),
+        partial(write_switch, kind, on, off, send),
         reported=() if is_optimistic else (kind,),
     )
 
@@ -53,15 +55,10 @@ def read_switch(
 
 
 def write_switch(
-    kind: type[Switch] | type[ChildLock],
-    template: Template | None,
-    on: str,
-    off: str,
-    send: Callable[[str], Publish],
-    wanted: Mapping[type[Component], Component],
+    kind: type[Switch] | type[ChildLock], on: str, off: str, send: Sender, wanted: Wanted
 ) -> list[Publish]:
-    value = wanted.get(kind)
-    if not isinstance(value, kind):
-        raise Rejected(f"only {kind.__name__} can be written here")
-    payload = on if value.value else off
-    return [send(payload if template is None else template.render(payload))]
+    demand_only(wanted, frozenset({kind}))
+    value: Switch | ChildLock | None = wanted_of(wanted, kind)
+    if value is None:
+        raise Rejected(f"{kind.__name__} is missing")
+    return [send(on if value.value else off)]
