@@ -9,6 +9,7 @@ from typing import NoReturn
 import click
 
 from igloo_hub import __version__
+from igloo_hub.cli.doctor import doctor
 from igloo_hub.cli.run import run
 from igloo_hub.errors import HubError, first_of
 
@@ -27,6 +28,7 @@ def cli() -> None:
 
 
 cli.add_command(run)
+cli.add_command(doctor)
 
 
 def main() -> None:
