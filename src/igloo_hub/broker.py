@@ -118,6 +118,7 @@ class Broker:
         self._resolve = resolve or self._look_up
         self._open: dict[int, Endpoint] = {}
         """By the inode of the socket, which is how the kernel's tables name it."""
+        self._connecting = 0
         self._allowance = float(self._limits.burst)
         self._counted_at = trio.current_time()
 
@@ -193,23 +194,27 @@ class Broker:
     async def _connect_as_granted(self, endpoint: Endpoint) -> tuple[socket.socket, Address]:
         if endpoint not in self._endpoints:
             raise Failure("not-granted", f"the owner has not granted {endpoint.approval}")
-        if len(self._open) >= self._limits.connections:
+        if self._is_full():
             self._forget_closed()
-        if len(self._open) >= self._limits.connections:
-            raise Failure(
-                "limit", f"{self._limits.connections} connections are open, the most that it may have"
-            )
-        connection = None
-        with trio.move_on_after(self._limits.time):
-            addresses = self._acceptable(endpoint, await self._addresses(endpoint))
-            if endpoint.protocol == "udp":
-                connection, address = connect_udp(endpoint, addresses)
-            else:
-                connection, address = await connect_tcp(endpoint, addresses)
-        if connection is None:
-            raise Failure("timed-out", f"{endpoint} did not answer within {self._limits.time:g} s")
-        self._open[os.fstat(connection.fileno()).st_ino] = endpoint
-        return connection, address
+        if self._is_full():
+            most = self._limits.connections
+            raise Failure("limit", f"{most} connections are open, the most that it may have")
+        self._connecting += 1
+        try:
+            with trio.move_on_after(self._limits.time):
+                addresses = self._acceptable(endpoint, await self._addresses(endpoint))
+                if endpoint.protocol == "udp":
+                    connection, address = connect_udp(endpoint, addresses)
+                else:
+                    connection, address = await connect_tcp(endpoint, addresses)
+                self._open[os.fstat(connection.fileno()).st_ino] = endpoint
+                return connection, address
+        finally:
+            self._connecting -= 1
+        raise Failure("timed-out", f"{endpoint} did not answer within {self._limits.time:g} s")
+
+    def _is_full(self) -> bool:
+        return len(self._open) + self._connecting >= self._limits.connections
 
     async def _addresses(self, endpoint: Endpoint) -> list[Address]:
         if (literal := address_of(endpoint.host)) is not None:

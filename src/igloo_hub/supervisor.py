@@ -9,7 +9,7 @@ import logging
 import os
 import random
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
@@ -38,6 +38,7 @@ from igloo_hub.launch import (
 )
 from igloo_hub.logs import LineLimit, LogLines, escape, one_line
 from igloo_hub.owner_files import read_owner_files
+from igloo_hub.plan.endpoints import Endpoint
 from igloo_hub.plan.grants import StartPlan
 from igloo_hub.plan.structure import did_you_mean
 from igloo_hub.session import (
@@ -141,6 +142,7 @@ class Supervisor:
     _policy: RestartPolicy = attrs.field(factory=RestartPolicy)
     _connection: Connection | None = None
     _attachment: Attachment | None = None
+    _broker: Broker | None = None
     _secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
     """Line by line, as a log is."""
     _ready: trio.Event = attrs.field(factory=trio.Event)
@@ -155,6 +157,11 @@ class Supervisor:
         if self.stage is InstanceState.READY and self.health != Health.OK:
             return InstanceState.DEGRADED
         return self.stage
+
+    @property
+    def connections(self) -> Collection[Endpoint]:
+        """Where the provider is connected to now, through the broker."""
+        return self._broker.connections if self._broker is not None else ()
 
     @property
     def instance(self) -> InstanceId:
@@ -252,7 +259,7 @@ class Supervisor:
         except* ConfigError as group:
             # The machine or a file is not as it was when the hub started; it may be again.
             death = ProviderError(str(first_of(group)).removeprefix(f"{self.instance}: "))
-        self.pid = self._connection = self._attachment = None
+        self.pid = self._connection = self._attachment = self._broker = None
         if self._stop.is_set():
             asked = isinstance(death, ProviderExited) and death.code == 0
             self._log(logging.INFO, "stopped" if asked else f"stopped: {death}")
@@ -293,7 +300,7 @@ class Supervisor:
             if spec.enforcement == "off":
                 self._log(logging.WARNING, "runs without a sandbox, as igloo.toml says")
             rate = manifest.limits.messages_per_second
-            broker = Broker(self.plan.endpoints, self._log_connection)
+            self._broker = Broker(self.plan.endpoints, self._log_connection)
             session = Session(config, self.hub_version, messages_per_second=rate)
             publishes = frozenset(manifest.components.publishes)
             async with self.tree.open_attachment(self.instance, publishes) as attachment:
@@ -302,7 +309,7 @@ class Supervisor:
                 self._connection, self._attachment = connection, attachment
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._pump_log, process)
-                    nursery.start_soon(broker.serve, process.broker)
+                    nursery.start_soon(self._broker.serve, process.broker)
                     nursery.start_soon(self._announce, attachment)
                     nursery.start_soon(self._end_when_asked, connection)
                     nursery.start_soon(self._end_when_exited, process)
