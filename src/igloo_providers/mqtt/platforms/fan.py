@@ -115,7 +115,7 @@ def map_fan(config: Config) -> Mapped:
     read(
         Switch,
         "state_topic",
-        lambda: reading(Switch, config.template("state_value_template"), partial(look_up, states)),
+        lambda: reading(Switch, config.template("state_value_template"), partial(look_up, states), states),
     )
 
     speeds = Speeds(config.integer("speed_range_min", 1), config.integer("speed_range_max", 100))
@@ -151,7 +151,9 @@ def map_fan(config: Config) -> Mapped:
     read(
         Oscillating,
         "oscillation_state_topic",
-        lambda: reading(Oscillating, config.template("oscillation_value_template"), partial(look_up, swings)),
+        lambda: reading(
+            Oscillating, config.template("oscillation_value_template"), partial(look_up, swings), swings
+        ),
     )
 
     send_direction = sender(config, "direction_command_topic", "direction_command_template")

@@ -45,8 +45,9 @@ def map_lock(config: Config) -> Mapped:
         assumed = {word: state for key, (word, state) in STATES.items() if not config.has(key)}
         said = {config.text(key, word): state for key, (word, state) in STATES.items() if config.has(key)}
         reset = config.text("payload_reset", "None")
-        read = partial(read_state, assumed | said, reset)
-        readings.append((topic, reading(DoorLock, config.template("value_template"), read)))
+        words = assumed | said
+        read = partial(read_state, words, reset)
+        readings.append((topic, reading(DoorLock, config.template("value_template"), read, words)))
     payloads = {
         DoorLock.LOCKED: config.text("payload_lock", "LOCK"),
         DoorLock.UNLOCKED: config.text("payload_unlock", "UNLOCK"),
