@@ -6,8 +6,6 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 import trio
@@ -50,47 +48,7 @@ from igloo_wire import (
     encode,
 )
 from tests.provider.hub_side import HubEnd, write_request
-
-
-class Running(HubEnd):
-    """A provider that runs in this test's nursery, and the hub's end of its stream."""
-
-    exit_code: int | None = None
-
-    async def result_of(self, request: int) -> WriteResult:
-        while True:
-            for message in self.ear.of(WriteResult):
-                if isinstance(message, WriteResult) and message.request == request:
-                    return message
-            await trio.sleep(0.01)
-
-    async def settled(self) -> None:
-        await trio.testing.wait_all_tasks_blocked()
-
-    async def ended(self) -> int:
-        await self.closed.wait()
-        await self.settled()
-        assert self.exit_code is not None
-        return self.exit_code
-
-
-@asynccontextmanager
-async def running(provider: Provider, *, greet: bool = True, settle: bool = True) -> AsyncIterator[Running]:
-    ours, theirs = trio.testing.memory_stream_pair()
-    hub = Running(ours)
-
-    async def run() -> None:
-        hub.exit_code = await run_provider(provider, theirs, monotonic=trio.current_time)
-
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(run)
-        nursery.start_soon(hub.listen)
-        if greet:
-            await hub.greet()
-            if settle:
-                await hub.settled()
-        yield hub
-        nursery.cancel_scope.cancel()
+from tests.provider.running import running
 
 
 def lamp_provider() -> Provider:
