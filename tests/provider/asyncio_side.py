@@ -7,15 +7,18 @@ table of what each name leads to.
 import array
 import asyncio
 import functools
+import logging
 import os
 import socket
+import ssl
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Any, Self
 
 from igloo_provider.broker_loop import BrokerEventLoop
-from igloo_provider.on_asyncio import Provider, run_provider
+from igloo_provider.on_asyncio import AsyncioNetwork, Provider, run_provider
 from igloo_wire import Configure, Message, WriteResult, encode
 from tests.provider.hub_side import Ear, greeting
 
@@ -34,10 +37,8 @@ def on_broker_loop(
         before = open_descriptors()
         try:
             loop.run_until_complete(asyncio.wait_for(test(*args, **kwargs), PATIENCE))
-            # What was closed in the last turn is gone after this one.
-            loop.run_until_complete(asyncio.sleep(0.01))
+            loop.run_until_complete(until_closed(before))
             assert asyncio.all_tasks(loop) == set()
-            assert open_descriptors() == before
         finally:
             loop.close()
 
@@ -47,6 +48,16 @@ def on_broker_loop(
 def open_descriptors() -> set[str]:
     """Numbers, so that one test's leak is not hidden by what another closes."""
     return set(os.listdir("/proc/self/fd"))
+
+
+async def until_closed(before: set[str]) -> None:
+    """Until nothing more is open than before. Servers and the fake broker close theirs in their own threads."""
+    try:
+        async with asyncio.timeout(PATIENCE / 4):
+            while open_descriptors() - before:  # noqa: ASYNC110 - other threads have no asyncio.Event
+                await asyncio.sleep(0.001)
+    except TimeoutError:
+        raise AssertionError(f"left open: {sorted(open_descriptors() - before)}") from None
 
 
 async def forever() -> None:
@@ -137,6 +148,21 @@ async def running(
                     raise outcome
 
 
+# ── certificates: an authority that nobody trusts, and what it signed for broker.lan ──
+
+CERTIFICATES = Path(__file__).parents[1] / "data/tls"
+
+
+def server_tls() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATES / "good.pem")
+    return context
+
+
+def client_tls() -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(CERTIFICATES / "authority.pem"))
+
+
 # ── a broker ──
 
 Place = tuple[str, int]
@@ -148,7 +174,7 @@ class FakeBroker:
     def __init__(self, places: Mapping[str, Place | str]) -> None:
         self.places = dict(places)
         self.asked: list[str] = []
-        self.delay = 0.0
+        self.answered = 0
         self.go_on = threading.Event()
         self.go_on.set()
         """Cleared: the broker does not answer for now."""
@@ -167,6 +193,16 @@ class FakeBroker:
         self._ours.close()
         self.theirs.close()
 
+    async def until_asked(self) -> None:
+        """Until the first request is here."""
+        while not self.asked:  # noqa: ASYNC110 - the broker is in another thread
+            await asyncio.sleep(0.001)
+
+    async def until_answered(self) -> None:
+        """Until it has nothing of an answer left open."""
+        while self.answered < len(self.asked):  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
     def close(self) -> None:
         """The hub no longer brokers."""
         self._ours.shutdown(socket.SHUT_RDWR)
@@ -180,6 +216,7 @@ class FakeBroker:
                 self._answer(number, what)
             except (BrokenPipeError, ConnectionResetError):
                 return
+            self.answered += 1
 
     def _answer(self, number: str, what: str) -> None:
         place = self.places.get(what, f"not-granted nobody granted {what}")
@@ -194,6 +231,24 @@ class FakeBroker:
                 [f"{number} connected {place[0]} {place[1]}".encode()],
                 [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [sock.fileno()]))],
             )
+
+
+@asynccontextmanager
+async def brokered(places: Mapping[str, Place | str]) -> AsyncIterator[FakeBroker]:
+    """The running loop connects through a fake broker inside the block, without any provider."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, BrokerEventLoop)
+    with FakeBroker(places) as broker:
+        network = AsyncioNetwork(loop, broker.theirs, loop.time, logging.getLogger("test"))
+        loop.connect_socket = network.connect_socket
+        task = asyncio.create_task(network.run())
+        try:
+            yield broker
+        finally:
+            loop.connect_socket = None
+            task.cancel()
+            await asyncio.wait([task])
+            network.close()
 
 
 # ── servers, on an ordinary loop in a thread ──
@@ -232,7 +287,7 @@ def serving(start: Callable[[], Awaitable[tuple[int, Callable[[], Awaitable[obje
 
 
 async def start_echo(
-    family: socket.AddressFamily = socket.AF_INET,
+    host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
 ) -> tuple[int, Callable[[], Awaitable[object]]]:
     """A TCP server that sends back whatever it gets."""
 
@@ -246,7 +301,7 @@ async def start_echo(
         finally:
             writer.close()
 
-    server = await asyncio.start_server(echo, "::1" if family == socket.AF_INET6 else "127.0.0.1", 0)
+    server = await asyncio.start_server(echo, host, 0, ssl=tls)
 
     async def stop() -> None:
         server.close()
