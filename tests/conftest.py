@@ -7,7 +7,9 @@ together with the number of tests that passed with each.
 """
 
 import ctypes
+import errno
 import os
+import platform
 from collections import Counter
 from collections.abc import Callable, Mapping
 
@@ -16,6 +18,10 @@ import pytest
 # Asking landlock_create_ruleset for its version creates nothing. The number is the same on every architecture.
 _SYS_LANDLOCK_CREATE_RULESET = 444
 _LANDLOCK_CREATE_RULESET_VERSION = 1
+
+# Showing prctl no filter at all puts none in force: it complains of that (EFAULT) where filters are to be had.
+_PR_SET_SECCOMP = 22
+_SECCOMP_MODE_FILTER = 2
 
 _PROPERTY = "kernel"
 
@@ -38,11 +44,20 @@ def own_uid() -> int:
     return int(os.geteuid() == 0)
 
 
+def seccomp() -> int:
+    """1 when this process may be given a system call filter, and the launcher has one for this machine."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    shown_no_program = libc.prctl(_PR_SET_SECCOMP, ctypes.c_ulong(_SECCOMP_MODE_FILTER), None, None, None)
+    has_filters = shown_no_program == -1 and ctypes.get_errno() == errno.EFAULT
+    return int(has_filters and platform.machine() in ("x86_64", "aarch64"))
+
+
 # Each probe gives the ABI or version of a feature, 0 when it can't be had here.
-PROBES: Mapping[str, Callable[[], int]] = {"landlock": landlock_abi, "own-uid": own_uid}
+PROBES: Mapping[str, Callable[[], int]] = {"landlock": landlock_abi, "own-uid": own_uid, "seccomp": seccomp}
 ABSENT: Mapping[str, str] = {
     "landlock": "this kernel has no landlock, or it is not switched on",
     "own-uid": "no own-uid: only root can give a provider a uid of its own",
+    "seccomp": "no seccomp: this kernel, or the container around it, gives no system call filter",
 }
 
 

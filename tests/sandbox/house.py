@@ -10,9 +10,12 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import pytest
 
 from igloo_sandbox.spec import (
     Limits,
@@ -279,6 +282,28 @@ def read_all(source: socket.socket) -> bytes:
     except ConnectionResetError:
         pass  # closed with something of ours unread, as by a launcher that refused before it read all
     return bytes(received)
+
+
+@contextmanager
+def open_house(uid: int | None) -> Iterator[House]:
+    """A house whose provider has this uid, or the test's own.
+
+    A root whose only Python is below a closed folder cannot try an own uid: skipped by naming that, or, where
+    IGLOO_REQUIRE_KERNEL names own-uid, a failure.
+    """
+    interpreter = find_interpreter(uid)
+    if interpreter is None:
+        reason = (
+            f"own-uid: there is no Python here that uid {uid} can reach, this one is below a closed folder"
+        )
+        if "own-uid" in os.environ.get("IGLOO_REQUIRE_KERNEL", ""):
+            pytest.fail(f"{reason}, and IGLOO_REQUIRE_KERNEL says that it must be here")
+        pytest.skip(reason)
+    root = make_root()
+    try:
+        yield House(root, uid, interpreter)
+    finally:
+        remove_root(root)
 
 
 def make_root() -> Path:
