@@ -259,9 +259,9 @@ class Run(BaseRun):
                     break
                 match action:
                     case StartWorker(device):
-                        self._start(self._work_on(device))
+                        self._start(self._work_on(device), "a handler")
                     case Configured():
-                        self._start(self._run_tasks())
+                        self._start(self._run_tasks(), "the start")
                     case StopAsked():
                         self.stop()
             reads += 1
@@ -288,7 +288,7 @@ class Run(BaseRun):
     async def _run_tasks(self) -> None:
         for task in self._provider.tasks:
             self._tasks_left += 1
-            self._start(self.run_task(task))
+            self._start(self.run_task(task), f"the task {task.name}")
         await self._wait_until_all_wait()
         self.conversation.ready()
 
@@ -343,8 +343,8 @@ class Run(BaseRun):
         finally:
             conversation.answer(request, answer)
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(work)
+    def _start(self, work: Coroutine[Any, Any, None], whose: str) -> None:
+        task = self._loop.create_task(work, name=whose)
         self._work.add(task)
         task.add_done_callback(self._on_work_done)
 
@@ -382,8 +382,11 @@ class Run(BaseRun):
                 task.cancel()
             if self._work:
                 await asyncio.wait(self._work, timeout=patience)
-        if self._work:
-            say(self._provider.id, f"{len(self._work)} tasks go on although they were cancelled: left behind")
+        for task in self._work:
+            say(
+                self._provider.id,
+                f"{task.get_name()} goes on although it was cancelled, and is left behind",
+            )
 
     def on_exit(self, leave: SystemExit) -> bool:
         """A task that some other code has started leaves the program."""
