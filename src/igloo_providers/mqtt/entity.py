@@ -52,6 +52,7 @@ __all__ = [
     "read_value",
     "reading",
     "shorten",
+    "text_of",
     "to_number",
     "unknown_of",
 ]
@@ -258,6 +259,11 @@ class Config:
         except InvalidValue as fault:
             raise Unmappable(f"{key}: {fault}") from None
 
+    def device_class(self, known: Container[str]) -> str:
+        """ "" if there is none, or one that is not known: classes are added every year, and are no reason to refuse."""
+        device_class = self.text("device_class", "")
+        return device_class if device_class in known else ""
+
     def topic(self, key: str) -> str | None:
         """A topic to read from or to publish to. One with wildcards is refused: an entity has its own topics."""
         topic = self.text(key)
@@ -358,6 +364,11 @@ def shared_unknown(ids: tuple[int, ...]) -> Unknown:
 def is_nothing(text: str) -> bool:
     """Whether this payload says that there is no value now."""
     return text.strip().lower() in NOTHING
+
+
+def text_of(value: object) -> str:
+    """A value of JSON as templates show it. A list or object, which no reading asks for, is cut short."""
+    return shorten(value) if isinstance(value, dict | list) else str(value)
 
 
 def to_number(text: str) -> float:

@@ -42,6 +42,8 @@ KINDS: Final[Mapping[ColorMode, tuple[type[Component], ...]]] = {
 }
 """The components that are in force in a mode."""
 COLOR_KINDS: Final = (Color, ColorTemperature, White, ColdWhite, WarmWhite)
+NO_EFFECT: Final = frozenset({"off", "none"})
+"""What devices call it, in small letters, when no effect runs."""
 BLACK: Final = Color(0.0, 0.0, 0.0)
 FULL_WHITE: Final = Color(1.0, 1.0, 1.0)
 TONE_SLACK: Final = 0.01
@@ -188,19 +190,16 @@ class Lamp:
             return Wish(False, transition=fade)
         if switch is None and not shining:
             raise Rejected("nothing of this can be written to a lamp")
-        if effect is not None and effect.value not in self.effects:
-            names = ", ".join(map(shorten, self.effects)) or "none by name"
-            raise Rejected(f"the lamp has no effect {shorten(effect.value)}; it has {names}")
         tint = self._tint(wanted)
         level = None if dimmer is None else dimmer.value
         if tint is None and level is not None:
-            tint = self._tint_to_dim()
+            tint = self.tint_to_dim()
         self.remember(self._assumed(tint, level))
         return Wish(
             True,
             tint,
             level,
-            None if effect is None else effect.value,
+            None if effect is None else self._effect_name(effect.value),
             fade,
             None if flash is None else flash.value,
         )
@@ -210,6 +209,18 @@ class Lamp:
         if wanted is not None:
             return wanted
         return 1.0 if self.level is None else self.level
+
+    def effect_named(self, name: str) -> str:
+        """The lamp's own name for no effect, if it has one; any other name as it is."""
+        return name or next((known for known in self.effects if known.lower() in NO_EFFECT), "")
+
+    def _effect_name(self, wanted: str) -> str:
+        name = self.effect_named(wanted)
+        # A lamp that lists no names may have some all the same.
+        if not name or (self.effects and name not in self.effects):
+            names = ", ".join(map(shorten, self.effects)) or "names that it does not tell"
+            raise Rejected(f"the lamp has no effect {shorten(wanted)}; it has {names}")
+        return name
 
     def _tint(self, wanted: Wanted) -> Tint | None:
         mode = wanted_of(wanted, ColorMode)
@@ -283,7 +294,7 @@ class Lamp:
         white = wanted_of(wanted, kind)
         return self.whites.get(kind, 0.0) if white is None else white.value
 
-    def _tint_to_dim(self) -> Tint | None:
+    def tint_to_dim(self) -> Tint | None:
         """The tint to be sent along with a brightness; None where brightness is sent alone."""
         mode = self.mode
         if mode is None and self.carried.issuperset(self.modes):

@@ -22,12 +22,13 @@ from igloo_providers.mqtt.entity import (
     reading,
     same,
     shorten,
+    text_of,
     to_number,
     unknown_of,
 )
 from igloo_providers.mqtt.errors import Unreadable
 from igloo_providers.mqtt.levels import plain, share
-from igloo_providers.mqtt.templates import NOT_JSON, Payload, Template, parse_json
+from igloo_providers.mqtt.templates import Template, parse_json
 from igloo_providers.mqtt.writing import Sender, Wanted, demand_only, sender, wanted_of
 from igloo_wire import (
     Command,
@@ -136,8 +137,9 @@ def map_cover(config: Config) -> Mapped:
         readings.append((state_topic, State(words, config.template("value_template"))))
     if position_topic is not None:
         template = config.template("position_template", *TEMPLATE_VARIABLES)
-        read = partial(read_position, positions, None if tilt_topic is None else tilts, template, variables)
-        readings.append((position_topic, read))
+        readings.append((position_topic, partial(read_position, positions, template, variables)))
+        if tilt_topic is not None:
+            readings.append((position_topic, partial(read_tilt_along, tilts, template, variables)))
     if tilt_topic is not None:
         values.append(Tilt)
         template = config.template("tilt_status_template", *TEMPLATE_VARIABLES)
@@ -218,28 +220,28 @@ class State:
 
 
 def read_position(
-    positions: Range,
-    tilts: Range | None,
-    template: Template | None,
-    variables: Mapping[str, object],
-    payload: str,
+    positions: Range, template: Template | None, variables: Mapping[str, object], payload: str
 ) -> tuple[Component, ...]:
-    """A number, or JSON with `position` and perhaps `tilt_position` in it."""
+    """A number, or JSON with `position` in it."""
     text = payload if template is None else template.read(payload, **variables)
     text = "" if text is None else text.strip()
-    if not text:
-        return ()
     if not text.startswith("{"):
-        return read_level(Position, positions, text)
-    found = text.json if isinstance(text, Payload) else parse_json(text)
-    if found is NOT_JSON or not isinstance(found, dict):
+        return read_level(Position, positions, text) if text else ()
+    fields = parse_json(text)
+    if not isinstance(fields, dict):
         raise Unreadable(f"the cover's position is neither a number nor JSON: {shorten(text)}", Position)
-    components: list[Component] = []
-    if "position" in found:
-        components += read_level(Position, positions, str(found["position"]))
-    if tilts is not None and "tilt_position" in found:
-        components += read_level(Tilt, tilts, str(found["tilt_position"]))
-    return tuple(components)
+    return read_level(Position, positions, text_of(fields["position"])) if "position" in fields else ()
+
+
+def read_tilt_along(
+    tilts: Range, template: Template | None, variables: Mapping[str, object], payload: str
+) -> tuple[Component, ...]:
+    """The `tilt_position` that may stand beside a position in JSON."""
+    text = payload if template is None else template.read(payload, **variables)
+    fields = parse_json(text) if text is not None and text.strip().startswith("{") else None
+    if not isinstance(fields, dict) or "tilt_position" not in fields:
+        return ()
+    return read_level(Tilt, tilts, text_of(fields["tilt_position"]))
 
 
 def read_tilt(

@@ -32,11 +32,12 @@ from igloo_providers.mqtt.entity import (
     read_value,
     reading,
     shorten,
+    text_of,
     to_number,
     unknown_of,
 )
 from igloo_providers.mqtt.errors import Unmappable, Unreadable
-from igloo_providers.mqtt.lamp import Lamp, Tint, Wish
+from igloo_providers.mqtt.lamp import NO_EFFECT, Lamp, Tint, Wish
 from igloo_providers.mqtt.levels import plain, share, step_of, within
 from igloo_providers.mqtt.templates import NOT_JSON, Payload, Template, parse_json
 from igloo_providers.mqtt.writing import Sender, Wanted, needed_sender, sender
@@ -85,7 +86,6 @@ LOWEST_KELVIN, HIGHEST_KELVIN = 1000.0, 20000.0
 """What ColorTemperature can say."""
 SHORT_FLASH, LONG_FLASH = 2.0, 10.0
 """Seconds, where the config says nothing of them."""
-NO_EFFECT: Final = frozenset({"off", "none"})
 
 
 def map_light(config: Config) -> Mapped:
@@ -130,12 +130,12 @@ def build(
     facts: list[Component] = [Light(), *lamp.facts()]
     if lamp.has_effect:
         facts.append(config.made("effect_list", partial(EffectOptions, lamp.effects)))
-    is_optimistic = config.is_optimistic
+    heard = frozenset() if config.flag("optimistic") else frozenset(reported).intersection(lamp.kinds)
     return Mapped(
-        assemble(config, *facts, unknown=lamp.kinds, writable=lamp.kinds, optimistic=is_optimistic),
+        assemble(config, *facts, unknown=lamp.kinds, writable=lamp.kinds, optimistic=Switch not in heard),
         readings,
         write,
-        reported=() if is_optimistic else [kind for kind in lamp.kinds if kind in set(reported)],
+        reported=heard,
         reports_as=reports_as,
     )
 
@@ -230,6 +230,8 @@ def as_reported(
         return Dimmer(step_of(wanted.value, scale) / scale)
     if isinstance(wanted, ColorTemperature):
         return tone_as_reported(lamp, in_kelvin, wanted)
+    if isinstance(wanted, Effect):
+        return Effect(lamp.effect_named(wanted.value))
     if isinstance(wanted, Color) and ColorMode.COLOR in lamp.modes and brightest(wanted) > 0:
         pure = color_of(wanted.red, wanted.green, wanted.blue)
         if pure is not None:
@@ -464,7 +466,7 @@ def write_default(lamp: Lamp, senders: Senders, wanted: Wanted) -> list[Publish]
         # Such a lamp is turned on by a brightness and by nothing else.
         level = lamp.current_level(None)
         if tint is None and senders.level is None and lamp.carried:
-            tint = lamp.wish({Dimmer: Dimmer(level)}).tint
+            tint = lamp.tint_to_dim()
     if tint is not None:
         send, value, variables = tint_message(lamp, senders, tint, level)
         styles.append(send(value, **variables))
@@ -475,7 +477,8 @@ def write_default(lamp: Lamp, senders: Senders, wanted: Wanted) -> list[Publish]
         elif senders.white is not None and lamp.mode == ColorMode.WHITE:
             styles.append(senders.white(step_of(level, senders.white_scale)))
         elif wish.level is not None:
-            raise Rejected("the brightness of this lamp can only be set in white: write ColorMode WHITE too")
+            along = "ColorMode WHITE" if senders.white is not None else "Color"
+            raise Rejected(f"this lamp can't be dimmed as it shines now: write {along} along with Dimmer")
     if wish.effect is not None and senders.effect is not None:
         styles.append(senders.effect(wish.effect))
     match senders.on_type:
@@ -610,19 +613,19 @@ class JsonLight:
                 raise Unreadable(f"the lamp's state is {what}: {shorten(payload)}")
         if "state" not in fields:
             return ()
-        return read_value(Switch, None, to_switch, (), str(fields["state"]))
+        return read_value(Switch, None, to_switch, (), text_of(fields["state"]))
 
     def read_level(self, payload: str) -> Iterable[Component]:
         fields = self.fields(payload)
         if "brightness" not in fields:
             return ()
-        return read_value(Dimmer, None, partial(to_level, self.scale), (), str(fields["brightness"]))
+        return read_value(Dimmer, None, partial(to_level, self.scale), (), text_of(fields["brightness"]))
 
     def read_mode(self, payload: str) -> Iterable[Component]:
         fields = self.fields(payload)
         word = fields.get("color_mode")
         if word is not None:
-            return read_value(ColorMode, None, to_mode, (), str(word))
+            return read_value(ColorMode, None, to_mode, (), text_of(word))
         has_color, has_tone = fields.get("color") is not None, fields.get("color_temp") is not None
         if has_color != has_tone:
             # It is not said, but there is only one that it can be.
@@ -636,7 +639,7 @@ class JsonLight:
         fields = self.fields(payload)
         if "color_temp" not in fields or self.mode_in(fields) not in (None, ColorMode.TEMPERATURE):
             return ()
-        text = str(fields["color_temp"])
+        text = text_of(fields["color_temp"])
         return read_value(ColorTemperature, None, partial(to_tone, self.in_kelvin), (), text)
 
     def read_color(self, payload: str) -> Iterable[Component]:
@@ -644,10 +647,10 @@ class JsonLight:
         fields = self.fields(payload)
         if "color" not in fields or self.mode_in(fields) in (ColorMode.TEMPERATURE, ColorMode.WHITE):
             return ()
-        return self.color(fields["color"], str(fields.get("color_mode")))
+        return self.color(fields["color"], text_of(fields.get("color_mode")))
 
     def mode_in(self, fields: dict[str, Any]) -> ColorMode | None:
-        return MODES.get(str(fields.get("color_mode")))
+        return MODES.get(text_of(fields.get("color_mode")))
 
     def color(self, color: object, mode: str) -> Iterable[Component]:
         if color is None:
@@ -657,7 +660,7 @@ class JsonLight:
             raise Unreadable(f"the lamp's colour can't be read: {shorten(color)}", Color)
         values = {SPELLINGS.get(key, key): value for key, value in color.items()}
         try:
-            numbers = [to_number(str(values[key])) for key in KEYS[word]]
+            numbers = [to_number(text_of(values[key])) for key in KEYS[word]]
             found = color_from(word, numbers, MODES[word] in self.lamp.carried)
         except KeyError as key:
             raise Unreadable(f"the lamp's colour has no {key}: {shorten(color)}", Color) from None
@@ -671,7 +674,7 @@ class JsonLight:
             return ()
         effects = self.lamp.effects
         return read_value(
-            Effect, None, partial(to_effect, effects), (*NO_EFFECT, *effects), str(fields["effect"])
+            Effect, None, partial(to_effect, effects), (*NO_EFFECT, *effects), text_of(fields["effect"])
         )
 
     def write(self, wanted: Wanted) -> list[Publish]:
