@@ -19,7 +19,7 @@ ENUMS: Final[Mapping[str, tuple[type[Component], Component, Component]]] = {
 
 
 def map_binary_sensor(config: Config) -> Mapped:
-    device_class = config.choice("device_class", DETECTED.keys() | ENUMS.keys(), "")
+    device_class = config.device_class(DETECTED.keys() | ENUMS.keys())
     facts: tuple[Component, ...] = ()
     if device_class in ENUMS:
         kind, when_on, when_off = ENUMS[device_class]

@@ -21,7 +21,7 @@ def map_button(config: Config) -> Mapped:
     send = sender(config, "command_topic", "command_template")
     if send is None:
         raise config.fault("command_topic", "must be a topic")
-    device_class = config.choice("device_class", CLASSES, "")
+    device_class = config.device_class(CLASSES)
     command = CLASSES.get(device_class, Command.PRESS)
     payload = config.text("payload_press", "PRESS")
     return Mapped(

@@ -30,7 +30,7 @@ def map_event(config: Config) -> Mapped:
     types = tuple(dict.fromkeys(name for name in config.texts("event_types") if name))
     if not types:
         raise config.fault("event_types", "must be a list of texts")
-    device_class = config.choice("device_class", CLASSES, "")
+    device_class = config.device_class(CLASSES)
     events: dict[str, Component] = {}
     try:
         for name in types:

@@ -34,7 +34,7 @@ STEP_TOLERANCE: Final = 1e-6
 
 
 def map_number(config: Config) -> Mapped:
-    device_class = config.choice("device_class", QUANTITY)
+    device_class = config.device_class(QUANTITY)
     unit = config.text("unit_of_measurement", "").strip()
     limits = limits_of(config)
     kind: Kind = Real

@@ -52,7 +52,7 @@ MAX_PRECISION: Final = 15
 def map_sensor(config: Config) -> Mapped:
     topic = config.needed_topic("state_topic")
     template = config.template("value_template")
-    device_class = config.choice("device_class", MEASURED.keys() | QUANTITY.keys() | NOT_MEASURED)
+    device_class = config.device_class(MEASURED.keys() | QUANTITY.keys() | NOT_MEASURED)
     words: tuple[str, ...] = ()
     facts: list[Component] = []
     convert: Callable[[str], Component | None]
@@ -84,22 +84,20 @@ def map_sensor(config: Config) -> Mapped:
     )
 
 
-def is_text(config: Config, device_class: str | None) -> bool:
+def is_text(config: Config, device_class: str) -> bool:
     """Without class, unit and state_class it is a text, whatever the values look like: never guessed from a value."""
-    if device_class is not None:
+    if device_class:
         return device_class == "enum"
     return config.object_id != "linkquality" and not (
         config.text("unit_of_measurement", "").strip() or config.has("state_class")
     )
 
 
-def measured(
-    config: Config, device_class: str | None, facts: list[Component]
-) -> tuple[type[Component], Convert]:
+def measured(config: Config, device_class: str, facts: list[Component]) -> tuple[type[Component], Convert]:
     """The component of a number and the way to its unit. A Real gets its unit and quantity among the facts."""
     unit = config.text("unit_of_measurement", "").strip()
-    kind = MEASURED.get(device_class or "")
-    if config.object_id == "linkquality" and device_class is None and unit.lower() in ("lqi", ""):
+    kind = MEASURED.get(device_class)
+    if config.object_id == "linkquality" and not device_class and unit.lower() in ("lqi", ""):
         kind, unit = LinkQuality, "lqi"
     if kind is not None:
         change = conversion(kind, unit)
@@ -109,13 +107,13 @@ def measured(
     return Real, keep
 
 
-def real_facts(unit: str, device_class: str | None) -> list[Component]:
+def real_facts(unit: str, device_class: str) -> list[Component]:
     """Unit and quantity of a Real."""
     found: list[Component] = []
     label: Unit | UnitLabel | None = unit_component(unit)
     if label is not None:
         found.append(label)
-    quantity = QUANTITY.get(device_class or "") or quantity_of_unit(unit)
+    quantity = QUANTITY.get(device_class) or quantity_of_unit(unit)
     if quantity is not None:
         found.append(quantity)
     return found

@@ -23,8 +23,7 @@ PROMOTED: Final[Mapping[str, type[ChildLock]]] = {"child_lock": ChildLock, "swit
 
 def map_switch(config: Config) -> Mapped:
     kind = PROMOTED.get(config.object_id, Switch)
-    device_class = config.choice("device_class", ("outlet", "switch"))
-    facts = (Outlet(),) if device_class == "outlet" else ()
+    facts = (Outlet(),) if config.device_class(("outlet", "switch")) == "outlet" else ()
     on, off = config.text("payload_on", "ON"), config.text("payload_off", "OFF")
     if on == off:
         raise config.fault("payload_on", "must differ from payload_off")

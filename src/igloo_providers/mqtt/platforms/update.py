@@ -88,7 +88,6 @@ class Versions:
 
 
 def map_update(config: Config) -> Mapped:
-    config.choice("device_class", ("firmware",))
     template = config.template("value_template")
     versions = Versions()
     readings: list[tuple[str, Reading]] = []
