@@ -70,6 +70,10 @@ AVAILABLE: Final = Available(True)
 UNAVAILABLE: Final = Available(False)
 
 
+class NoPlace(Unmappable):
+    """There is too much of something. The same config may have a place when it comes again."""
+
+
 class Hub(Protocol):
     """What the house needs of the provider."""
 
@@ -411,7 +415,8 @@ class House:
         try:
             found = parse_config(where, payload)
             if self._text - source.size + len(payload) > MOST_TEXT:
-                raise Unmappable(f"all configs together have over {MOST_TEXT >> 20} MiB").at(topic)
+                source.mark = 0
+                raise Unmappable(f"all configs together have over {MOST_TEXT >> 20} MiB", topic)
         except Unmappable as fault:
             # What was announced before stays: a bad new version of a lamp does not take the lamp away.
             self._not_shown(where.platform, fault)
@@ -432,6 +437,8 @@ class House:
                     former.pop(claim, None)
             except Unmappable as fault:
                 self._not_shown(item.config.platform, fault.at(f"{topic}, {item.key}"))
+                if isinstance(fault, NoPlace):
+                    source.mark = 0
                 for claim in [claim for claim in former if claim.member == item.key]:
                     del former[claim]
         for claim in former:
@@ -458,7 +465,7 @@ class House:
         )
         if room is None:
             if len(self._rooms) >= MOST_DEVICES:
-                raise Unmappable(f"{MOST_DEVICES:,} devices are the most that are shown")
+                raise NoPlace(f"{MOST_DEVICES:,} devices are the most that are shown")
             room = Room(info.key, await self._hub.device(info.key, name=info.name))
             self._rooms[info.key] = room
             if self._is_away:
@@ -582,10 +589,10 @@ class House:
 
     def _check_limits(self, mapped: Mapped) -> None:
         if self._entities >= MOST_ENTITIES:
-            raise Unmappable(f"{MOST_ENTITIES:,} entities are the most that are shown")
+            raise NoPlace(f"{MOST_ENTITIES:,} entities are the most that are shown")
         new = {topic for topic, _ in mapped.readings} - self._bindings.keys()
         if len(self._bindings) + len(self._watched) + len(new) > MOST_TOPICS:
-            raise Unmappable(f"{MOST_TOPICS:,} topics are the most that are followed")
+            raise NoPlace(f"{MOST_TOPICS:,} topics are the most that are followed")
 
     def _may_change(self, room: Room) -> bool:
         room.changes += 1
