@@ -296,8 +296,10 @@ def words_for_person(findings: Findings, width: int) -> Iterator["Line"]:
     for (lack, help_), gaps in group_gaps(report).items():
         yield ()
         yield from paragraph(f"Nobody holds: {', '.join(gaps)}", 0, "bold red")
-        yield from remarks(*(("Cost", COSTS[name]) for name in gaps if name in COSTS))
-        yield from remarks(("Why", lack or "nobody knows"), ("To do", help_ or "nobody knows"))
+        costs = "; ".join(COSTS[name] for name in gaps if name in COSTS)
+        yield from remarks(
+            ("Cost", costs), ("Why", lack or "nobody knows"), ("To do", help_ or "nobody knows")
+        )
 
     if findings.no_own_uid is not None:
         yield ()

@@ -32,6 +32,9 @@ LEAVE = "\x1b[0m\x1b[?25h\x1b[?7h\x1b[?1049l"
 BEGIN, END = "\x1b[?2026h", "\x1b[?2026l"
 """Terminals that know this show all that is between them at once."""
 
+WEIGHTS = frozenset({"bold", "dim"})
+"""What a style may say where colours are not wanted."""
+
 LEFT_TO_RIGHT_MARK = "\u200e"
 RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 """Classes of Unicode's bidirectional algorithm."""
@@ -102,7 +105,6 @@ class Painter:
     def __init__(self, *, has_colour: bool) -> None:
         self._has_colour = has_colour
         self._shown: list[Line] = []
-        self._styles: dict[str, Style] = {}
 
     def forget(self) -> None:
         """Whatever was shown is no longer there."""
@@ -125,12 +127,9 @@ class Painter:
         return f"\x1b[{row + 1};1H\x1b[2K{cells}"
 
     def _styled(self, text: str, style: str) -> str:
-        if not style or not text:
-            return text
-        if (parsed := self._styles.get(style)) is None:
-            parsed = Style.parse(style)
-            self._styles[style] = parsed if self._has_colour else parsed.without_color
-        return parsed.render(text, color_system=ColorSystem.STANDARD)
+        if not self._has_colour:
+            style = " ".join(word for word in style.split() if word in WEIGHTS)
+        return Style.parse(style).render(text, color_system=ColorSystem.STANDARD)
 
 
 def find_obstacle(descriptor: int) -> str | None:
