@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import flood, latency, launcher, machine, memory, start, writes
+from benchmarks import broker, flood, latency, launcher, machine, memory, start, writes
 from benchmarks.report import Report, ReportError, Result, as_text, write_docs, write_json
 from benchmarks.runs import BenchmarkFailed, Effort, Run, compile_packages, open_run
 
@@ -16,6 +16,7 @@ FIGURES: dict[str, tuple[str, Callable[[Run], Result]]] = {
     "writes": (writes.TITLE, writes.measure),
     "flood": (flood.TITLE, flood.measure),
     "launcher": (launcher.TITLE, launcher.measure),
+    "broker": (broker.TITLE, broker.measure),
 }
 
 
