@@ -188,6 +188,19 @@ def test_a_killed_hub_does_not_lock_its_data(tmp_path: Path) -> None:
 
 
 @pytest.mark.kernel("landlock", abi=6)
+def test_no_core_file_is_written_of_what_holds_secrets(tmp_path: Path) -> None:
+    with running("--data-dir", tmp_path / "data") as hub:
+        line_with(hub.stderr, "system: ready")
+        for pid in (hub.pid, *descendants(hub.pid)):
+            limits = Path(f"/proc/{pid}/limits").read_text()
+            (row,) = [line for line in limits.splitlines() if line.startswith("Max core file size")]
+            assert row.split()[4:6] == [
+                "1",
+                "1",
+            ]  # no file has one byte, and 1 also means: no program gets it
+
+
+@pytest.mark.kernel("landlock", abi=6)
 def test_nobody_reading_the_output_holds_nothing_up(tmp_path: Path) -> None:
     with running("--data-dir", tmp_path / "data") as hub:
         line_with(hub.stderr, "system: ready")

@@ -244,7 +244,7 @@ def test_the_limits_are_as_asked_and_bite(any_house: House) -> None:
     assert found["DATA"] == [LIMITS.memory] * 2
     assert found["NOFILE"] == [40, 40]
     assert found["FSIZE"] == [100_000, 100_000]
-    assert found["CORE"] == [0, 0]
+    assert found["CORE"] == [1, 1]
     assert found["MEMLOCK"] == [65_536, 65_536]
     assert found["STACK"] == [8 * 1024 * 1024] * 2
     assert found["NPROC"] == ([20, 20] if own_uid else list(resource.getrlimit(resource.RLIMIT_NPROC)))

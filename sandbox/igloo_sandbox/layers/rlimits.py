@@ -9,6 +9,9 @@ NAME = "rlimits"
 
 STACK = 8 * 1024 * 1024
 """Bytes of the main thread's stack, and with glibc of each other thread's: what programs are used to."""
+CORE = 1
+"""Bytes: too few for any core file. And of 0 the kernel takes no notice where core files are piped to a program, while 1
+keeps it from that too (fs/coredump.c: "we use cprm.limit of 1 here as a special value")."""
 MEMLOCK = 64 * 1024
 """Bytes that may be locked into memory: a key or two. Locked memory cannot be reclaimed from anybody."""
 
@@ -25,7 +28,7 @@ def apply(limits: Limits, own_uid: bool) -> Layer:
         ("memory", resource.RLIMIT_DATA, limits.memory),
         ("descriptors", resource.RLIMIT_NOFILE, limits.descriptors),
         ("file size", resource.RLIMIT_FSIZE, limits.file_size),
-        ("core files", resource.RLIMIT_CORE, 0),
+        ("core files", resource.RLIMIT_CORE, CORE),
         ("locked memory", resource.RLIMIT_MEMLOCK, MEMLOCK),
         ("stack", resource.RLIMIT_STACK, STACK),
     ]

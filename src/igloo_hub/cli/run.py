@@ -6,6 +6,7 @@ Knows nothing of what a table looks like; `watch.py` does, and is imported only 
 import logging
 import math
 import os
+import resource
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
@@ -20,6 +21,9 @@ from igloo_hub.errors import ConfigError
 from igloo_hub.hub import Hub, HubSettings, default_config, run_hub
 from igloo_hub.logs import escape
 from igloo_hub.plan.config import CONFIG_NAME, HubConfig, default_data_dir, load_config
+
+CORE_LIMIT = 1
+"""Bytes of a core file: too few for any, and unlike 0 it also keeps the kernel from piping one to a program."""
 
 SAME_SIGNAL = 0.3
 """Seconds within which a signal is the same one: timeout(1) and some shells signal a process and then its group."""
@@ -90,6 +94,13 @@ def run(
         trio.run(run_in_foreground, settings, None if quiet else partial(print_values, lines))
 
 
+def forbid_core_files() -> None:
+    """The hub holds the secrets of its providers, and a core file would hold them too."""
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    limit = CORE_LIMIT if hard == resource.RLIM_INFINITY else min(CORE_LIMIT, hard)
+    resource.setrlimit(resource.RLIMIT_CORE, (limit, limit))
+
+
 def find_settings(data_dir: Path | None, config_path: Path | None) -> HubSettings:
     """What the arguments, the configuration file and the defaults say together. Raises ConfigError."""
     if config_path is None:
@@ -116,6 +127,7 @@ async def run_in_foreground(
     before_end: Callable[[], None] = lambda: None,
 ) -> None:
     """Runs the hub, and beside it what shows it, until a signal asks for its end: then `before_end` comes first."""
+    forbid_core_files()
     stop = trio.Event()
     running: list[Hub] = []
     # Whoever started us may ignore SIGCHLD, and then nobody learns how a provider ended.
