@@ -1,7 +1,9 @@
-"""The example that the documents show works as they say."""
+"""The examples that the documents show work as they say."""
 
 import importlib.util
+import re
 import tomllib
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -9,19 +11,25 @@ import pytest
 import trio
 import trio.testing
 
+from igloo_provider import Provider
 from igloo_provider.on_trio import run_provider
 from igloo_wire import (
     COMPONENTS,
     Configure,
     CreateDevice,
+    Custom,
+    CustomResult,
+    DeviceStatus,
     Dimmer,
+    Power,
+    RegisterCustom,
     RegisterEntity,
     Switch,
     Temperature,
     WriteOutcome,
     WriteResult,
 )
-from tests.provider.hub_side import HubEnd, write_request
+from tests.provider.hub_side import BrokerEnd, HubEnd, write_request
 
 FOLDER = Path(__file__).parents[2] / "examples/lamp"
 
@@ -88,3 +96,90 @@ def test_the_guide_shows_the_example_as_it_is() -> None:
     code = (FOLDER / "provider.py").read_text().partition('"""\n\n')[2]
     guide = (FOLDER.parents[1] / "docs/providers.md").read_text()
     assert f"```python\n{code}```" in guide
+
+
+# ── the guide's other examples ──
+
+
+def example_of(provider_id: str) -> Provider:
+    """The provider that a block of the guide makes, as it stands there."""
+    guide = (FOLDER.parents[1] / "docs/providers.md").read_text()
+    (code,) = [
+        block
+        for block in re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+        if f'provider = Provider("{provider_id}"' in block
+    ]
+    space: dict[str, object] = {"__name__": "example"}
+    exec(compile(code, "docs/providers.md", "exec"), space)
+    provider = space["provider"]
+    assert isinstance(provider, Provider)
+    return provider
+
+
+async def test_the_guides_custom_commands_do_what_it_says(autojump_clock: trio.testing.MockClock) -> None:
+    ours, theirs = trio.testing.memory_stream_pair()
+    hub = HubEnd(ours)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(run_provider, example_of("garland"), theirs)
+        nursery.start_soon(hub.listen)
+        await hub.greet()
+        await trio.testing.wait_all_tasks_blocked()
+        await hub.say(
+            Custom(1, 0, "scan", None, None, {"seconds": 2}),
+            Custom(2, 0, "play", 0, None, {"effect": "rainbow"}),
+            Custom(3, 0, "play", 0, None, {"effect": "rain"}),
+            Custom(4, 0, "play", 0, None, {"times": "x"}),
+        )
+        await trio.sleep(3)
+        answers = {m.request: m for m in hub.ear.messages if isinstance(m, CustomResult)}
+        assert answers[1].result == ["garland-2", "garland-3"]
+        assert answers[2].outcome == WriteOutcome.CONFIRMED
+        assert answers[3].reason == "there is no effect 'rain'"
+        assert answers[4].reason == "play: it needs effect, text; times must be a whole number, not text"
+        assert [m.description for m in hub.ear.messages if isinstance(m, RegisterCustom)] == [
+            "Looks for new garlands",
+            "Plays one of the effects that are built in.",
+        ]
+        nursery.cancel_scope.cancel()
+
+
+async def test_the_guides_meter_is_followed_and_its_errors_are_shown(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    ours, theirs = trio.testing.memory_stream_pair()
+    hub = HubEnd(ours)
+
+    async def tell(stream: trio.SocketStream) -> None:
+        async with stream:
+            for piece in (b"1", b"00.5\n20", b"0\n"):
+                await stream.send_all(piece)
+                await trio.sleep(0.1)
+
+    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    with BrokerEnd() as broker:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(trio.serve_listeners, tell, listeners)
+            nursery.start_soon(broker.serve, {"tcp meter.lan 7000": listeners[0].socket.getsockname()})
+            nursery.start_soon(partial(run_provider, example_of("meter"), theirs, broker=broker.provider_end))
+            nursery.start_soon(hub.listen)
+            await hub.greet(Configure("meter", "/nowhere", {"host": "meter.lan"}, {}))
+            await trio.sleep(5)
+            assert hub.ear.values() == [Power(100.5), Power(200.0)]
+            assert hub.ear.of(DeviceStatus)[-1] == DeviceStatus(0, False, "the meter closed the connection")
+            nursery.cancel_scope.cancel()
+
+
+async def test_the_guides_meter_without_its_grant_names_it(autojump_clock: trio.testing.MockClock) -> None:
+    ours, theirs = trio.testing.memory_stream_pair()
+    hub = HubEnd(ours)
+    with BrokerEnd() as broker:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(broker.serve, {})
+            nursery.start_soon(partial(run_provider, example_of("meter"), theirs, broker=broker.provider_end))
+            nursery.start_soon(hub.listen)
+            await hub.greet(Configure("meter", "/nowhere", {"host": "meter.lan"}, {}))
+            await trio.sleep(25)
+            sentence = "the owner has not granted connect:meter.lan:7000"
+            assert set(hub.ear.of(DeviceStatus)) == {DeviceStatus(0, False, sentence)}
+            assert len(hub.ear.of(DeviceStatus)) == 3
+            nursery.cancel_scope.cancel()

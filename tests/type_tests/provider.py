@@ -1,8 +1,12 @@
 """What a type checker tells a provider's author. Never run: mypy checks it, and an ignore that is not needed fails."""
 
+import socket
+import ssl
 from typing import assert_type
 
-from igloo_provider import SENT, Entity, Provider, Rejected
+import trio
+
+from igloo_provider import SENT, Device, Entity, Provider, Rejected
 from igloo_wire import Dimmer, Switch, Temperature, TransitionDuration, WriteOutcome
 
 provider = Provider("demo")
@@ -58,3 +62,38 @@ async def once() -> None: ...
 
 @provider.task  # type: ignore[type-var]
 def also_not_async() -> None: ...
+
+
+@provider.custom("identify", description="blinks")
+async def identify(seconds: float = 5.0) -> list[str]:
+    return ["lamp"]
+
+
+@provider.custom("identify")  # type: ignore[type-var]
+def identify_at_once(seconds: float = 5.0) -> None: ...
+
+
+async def keeps_its_type() -> None:
+    assert_type(await identify(seconds=1.0), list[str])
+
+
+async def learn(entity: Entity, code: bytes) -> None: ...
+
+
+async def commands(device: Device, entity: Entity) -> None:
+    await entity.custom("learn", learn)
+    await device.custom("learn", learn)  # type: ignore[arg-type]
+
+
+async def connections(context: ssl.SSLContext, is_secure: bool) -> None:
+    assert_type(await provider.connect("broker.lan", 1883), trio.SocketStream)
+    assert_type(await provider.connect("broker.lan", 8883, tls=True), trio.SSLStream[trio.SocketStream])
+    assert_type(await provider.connect("broker.lan", 8883, tls=context), trio.SSLStream[trio.SocketStream])
+    assert_type(
+        await provider.connect("broker.lan", 8883, tls=is_secure),
+        trio.SocketStream | trio.SSLStream[trio.SocketStream],
+    )
+    assert_type(await provider.connect_socket("broker.lan", 1883), socket.socket)
+    assert_type(await provider.connect_udp("lamp.lan", 38899), trio.socket.SocketType)
+    await provider.connect("broker.lan", "1883")  # type: ignore[call-overload]
+    await provider.connect("broker.lan", 1883, server_hostname="x")  # type: ignore[call-overload]
