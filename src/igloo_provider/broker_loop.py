@@ -114,19 +114,22 @@ class LoopSelector(selectors.EpollSelector):
         """Called in each turn of the loop with whether all tasks wait. True: somebody has something to do now."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if self._watch is None:
+            return self._select(timeout)
+        seconds = float("inf") if timeout is None else timeout
+        self._watch.before_io_wait(seconds)
+        try:
+            return self._select(timeout)
+        finally:
+            self._watch.after_io_wait(seconds)
+
+    def _select(self, timeout: float | None) -> list[tuple[selectors.SelectorKey, int]]:
         if self.on_turn is not None:
             would_wait = timeout is None or timeout > 0
             events = super().select(0)
             if self.on_turn(would_wait and not events) or events or not would_wait:
                 return events
-        if self._watch is None:
-            return super().select(timeout)
-        seconds = float("inf") if timeout is None else timeout
-        self._watch.before_io_wait(seconds)
-        try:
-            return super().select(timeout)
-        finally:
-            self._watch.after_io_wait(seconds)
+        return super().select(timeout)
 
 
 class BrokerEventLoop(asyncio.SelectorEventLoop):

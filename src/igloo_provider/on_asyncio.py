@@ -553,7 +553,7 @@ def run(provider: Provider) -> NoReturn:
             finally:
                 close_loop(loop)
         if threads_go_on():
-            say(provider.id, "a thread goes on and is left behind")
+            say(provider.id, "a thread goes on, and is left behind")
             flush_output()
             os._exit(code)
         return code

@@ -1,9 +1,10 @@
-"""What only a real process shows: its exit codes, and the line that blocks its event loop."""
+"""What only a real process shows, on each event loop: exit codes, and the line that blocks the loop."""
 
 import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,39 +14,71 @@ from igloo_wire import DoorLock, Log, LogLevel, Ready, WriteOutcome, WriteResult
 from tests.provider.hub_side import greeting, write_request
 from tests.provider.test_system import child
 
-HEAD = """\
-import time, trio
+# The programs below are written in names that both have. All heads have the same number of lines.
+HEADS = {
+    "trio": """\
+import time
 from igloo_provider import Provider
+from trio import sleep, sleep_forever
+from trio.lowlevel import checkpoint
+from trio import open_nursery as open_group
+
+start = "start_soon"
 provider = Provider("demo")
-"""
+""",
+    "asyncio": """\
+import time
+from igloo_provider.on_asyncio import Provider
+from asyncio import Event, TaskGroup as open_group, sleep
+def sleep_forever(): return Event().wait()
+def checkpoint(): return sleep(0)
+
+start = "create_task"
+provider = Provider("demo")
+""",
+}
 
 
-def program(tmp_path: Path, body: str) -> tuple[str, str]:
-    path = tmp_path / "provider.py"
-    path.write_text(HEAD + body + "\nprovider.run()\n")
-    return sys.executable, str(path)
+@pytest.fixture(params=HEADS)
+def face(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
-def test_a_task_that_blocks_the_loop_is_named_with_its_line(tmp_path: Path) -> None:
+Program = Callable[[str], tuple[str, str]]
+
+
+@pytest.fixture
+def program(tmp_path: Path, face: str) -> Program:
+    """Writes a provider of which only the body is given; returns how to start it."""
+
+    def write(body: str) -> tuple[str, str]:
+        path = tmp_path / "provider.py"
+        path.write_text(HEADS[face] + body + "\nprovider.run()\n")
+        return sys.executable, str(path)
+
+    return write
+
+
+def test_a_task_that_blocks_the_loop_is_named_with_its_line(program: Program, tmp_path: Path) -> None:
     body = """
 @provider.task
 async def sleepy() -> None:
-    await trio.sleep(0.2)
+    await sleep(0.2)
     time.sleep(3)
-    await trio.sleep(0.2)
+    await sleep(0.2)
     raise SystemExit(0)
 """
-    with child(*program(tmp_path, body)) as demo:
+    with child(*program(body)) as demo:
         demo.say(greeting())
         _, errors = demo.end()
     assert (
-        f"the event loop has been blocked for 1 s at {tmp_path}/provider.py:8, in sleepy: time.sleep(3)"
+        f"the event loop has been blocked for 1 s at {tmp_path}/provider.py:13, in sleepy: time.sleep(3)"
         in errors
     )
     assert errors.count("blocked") == 1
 
 
-def test_a_task_that_only_computes_is_named_too(tmp_path: Path) -> None:
+def test_a_task_that_only_computes_is_named_too(program: Program) -> None:
     body = """
 @provider.task
 async def busy() -> None:
@@ -56,14 +89,14 @@ async def busy() -> None:
         number -= 1
     raise SystemExit(0)
 """
-    with child(*program(tmp_path, body)) as demo:
+    with child(*program(body)) as demo:
         demo.say(greeting())
         _, errors = demo.end()
     assert errors.count("the event loop has been blocked for 1 s") == 1
     assert "in busy: " in errors
 
 
-def test_a_busy_but_polite_task_is_not_accused_even_if_the_machine_stands_still(tmp_path: Path) -> None:
+def test_a_busy_but_polite_task_is_not_accused_even_if_the_machine_stands_still(program: Program) -> None:
     body = """
 @provider.task
 async def polite() -> None:
@@ -71,10 +104,10 @@ async def polite() -> None:
     until = time.monotonic() + 3
     while time.monotonic() < until:
         time.sleep(0.01)
-        await trio.lowlevel.checkpoint()
+        await checkpoint()
     raise SystemExit(0)
 """
-    with child(*program(tmp_path, body)) as demo:
+    with child(*program(body)) as demo:
         demo.say(greeting())
         demo.hear_until(lambda ear: ear.of(Log))
         os.kill(demo.process.pid, signal.SIGSTOP)
@@ -85,24 +118,25 @@ async def polite() -> None:
     assert "blocked" not in errors
 
 
-def test_an_idle_provider_is_not_woken(tmp_path: Path) -> None:
+def test_an_idle_provider_is_not_woken(program: Program) -> None:
     body = """
 from igloo_provider import process
 process.BLOCKED_AFTER = 0.2  # what is watched for, five times as often
-class Wakes(trio.abc.Instrument):
-    count = 0
-    def after_io_wait(self, timeout):
-        self.count += 1
+wakes = 0
+def after_io_wait(self, timeout, former=process.BlockedLoopWatch.after_io_wait):
+    global wakes
+    wakes += timeout > 0
+    former(self, timeout)
+process.BlockedLoopWatch.after_io_wait = after_io_wait
 @provider.task
 async def idle() -> None:
-    await trio.sleep(1)
-    wakes = Wakes()
-    trio.lowlevel.add_instrument(wakes)
-    await trio.sleep(1.5)
-    provider.log.info("%d", wakes.count)
-    await trio.sleep_forever()
+    await sleep(1)
+    before = wakes
+    await sleep(1.5)
+    provider.log.info("%d", wakes - before)
+    await sleep_forever()
 """
-    with child(*program(tmp_path, body)) as demo:
+    with child(*program(body)) as demo:
         demo.say(greeting())
         demo.hear_until(lambda ear: ear.of(Log))
         assert demo.ear.of(Log) == [Log(LogLevel.INFO, "1")]
@@ -118,7 +152,9 @@ async def idle() -> None:
         ),
     ],
 )
-def test_a_closed_output_does_not_change_how_a_provider_ends(tmp_path: Path, closed: str, told: str) -> None:
+def test_a_closed_output_does_not_change_how_a_provider_ends(
+    program: Program, closed: str, told: str
+) -> None:
     body = f"""
 import os, sys
 from igloo_provider import DoNotRestart
@@ -127,28 +163,29 @@ async def house() -> None:
     {closed}
     raise DoNotRestart("the account was closed")
 """
-    with child(*program(tmp_path, body)) as demo:
+    with child(*program(body)) as demo:
         demo.say(greeting())
         code, errors = demo.end()
     assert (code, errors) == (EXIT_DO_NOT_RESTART, told)
 
 
-def test_leaving_from_a_child_task_is_an_exit_code_and_no_traceback(tmp_path: Path) -> None:
+def test_leaving_from_a_child_task_is_an_exit_code_and_no_traceback(program: Program, face: str) -> None:
     body = """
 import sys
 @provider.task
 async def house() -> None:
     async def leave() -> None:
         sys.exit(5)
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(leave)
+    async with open_group() as group:
+        getattr(group, start)(*[leave] if start == "start_soon" else [leave()])
 """
-    with child(*program(tmp_path, body)) as demo:
+    who = {"trio": "the task house", "asyncio": "a task"}
+    with child(*program(body)) as demo:
         demo.say(greeting())
-        assert demo.end() == (5, "demo: the task house left\n")
+        assert demo.end() == (5, f"demo: {who[face]} left\n")
 
 
-def test_running_out_of_memory_has_an_exit_code_of_its_own(tmp_path: Path) -> None:
+def test_running_out_of_memory_has_an_exit_code_of_its_own(program: Program) -> None:
     body = """
 import resource
 @provider.task
@@ -158,48 +195,48 @@ async def greedy() -> None:
     while True:
         hoard.append(bytearray(1 << 20))
 """
-    with child(*program(tmp_path, body)) as demo:
+    with child(*program(body)) as demo:
         demo.say(greeting())
         code, errors = demo.end()
     assert code == EXIT_OUT_OF_MEMORY
     assert "out of memory" in errors
 
 
-def test_garbage_from_the_hub_is_one_sentence_and_an_exit_code(tmp_path: Path) -> None:
-    with child(*program(tmp_path, "")) as demo:
+def test_garbage_from_the_hub_is_one_sentence_and_an_exit_code(program: Program) -> None:
+    with child(*program("")) as demo:
         demo.say(b"HTTP/1.1 400 Bad Request\r\n\r\n")
         code, errors = demo.end()
     assert code == EXIT_HUB_FAULT
     assert len(errors.splitlines()) == 1
 
 
-def test_the_root_loggers_records_reach_the_hub(tmp_path: Path) -> None:
+def test_the_root_loggers_records_reach_the_hub(program: Program) -> None:
     body = """
 import logging
 @provider.task
 async def house() -> None:
     logging.getLogger("aiolib").warning("odd")
     provider.log.info("fine")
-    await trio.sleep_forever()
+    await sleep_forever()
 """
-    with child(*program(tmp_path, body)) as demo:
+    with child(*program(body)) as demo:
         demo.say(greeting())
         demo.hear_until(lambda ear: ear.of(Ready))
         assert demo.ear.of(Log) == [Log(LogLevel.WARNING, "aiolib: odd"), Log(LogLevel.INFO, "fine")]
 
 
-def test_a_provider_that_was_stopped_does_not_open_the_door_when_it_goes_on(tmp_path: Path) -> None:
+def test_a_provider_that_was_stopped_does_not_open_the_door_when_it_goes_on(program: Program) -> None:
     body = """
 from igloo_wire import DoorLock
 @provider.task
 async def house() -> None:
     await (await provider.device("door")).entity("lock", DoorLock.LOCKED)
-    await trio.sleep_forever()
+    await sleep_forever()
 @provider.on_write(DoorLock)
 async def turn(lock, wanted) -> None:
     await lock.set(wanted)
 """
-    with child(*program(tmp_path, body)) as demo:
+    with child(*program(body)) as demo:
         demo.say(greeting())
         demo.hear_until(lambda ear: ear.of(Ready))
         os.kill(demo.process.pid, signal.SIGSTOP)
@@ -213,3 +250,55 @@ async def turn(lock, wanted) -> None:
         outcomes = [(m.request, m.outcome) for m in demo.ear.messages if isinstance(m, WriteResult)]
         assert outcomes == [(1, WriteOutcome.REFUSED), (2, WriteOutcome.CONFIRMED)]
         assert demo.ear.values() == [DoorLock.LOCKED]
+
+
+def test_sigterm_ends_a_provider_with_0_once_its_tasks_have_said_good_bye(program: Program) -> None:
+    body = """
+@provider.task
+async def house() -> None:
+    try:
+        await sleep_forever()
+    finally:
+        provider.log.info("good-bye")
+"""
+    with child(*program(body)) as demo:
+        demo.say(greeting())
+        demo.hear_until(lambda ear: ear.of(Ready))
+        demo.process.send_signal(signal.SIGTERM)
+        demo.hear_until(lambda ear: ear.of(Log))
+        assert demo.end() == (0, "")
+        assert demo.ear.of(Log) == [Log(LogLevel.INFO, "good-bye")]
+
+
+def test_a_provider_pays_for_one_event_loop_only(program: Program, face: str) -> None:
+    body = """
+import sys
+@provider.task
+async def house() -> None:
+    provider.log.info(" ".join(name for name in ("asyncio", "trio") if name in sys.modules))
+    await sleep_forever()
+"""
+    with child(*program(body)) as demo:
+        demo.say(greeting())
+        demo.hear_until(lambda ear: ear.of(Log))
+        assert demo.ear.of(Log) == [Log(LogLevel.INFO, face)]
+
+
+def test_a_thread_that_never_ends_does_not_keep_an_asyncio_provider_from_ending(tmp_path: Path) -> None:
+    path = tmp_path / "provider.py"
+    path.write_text("""
+import asyncio, time
+from igloo_provider.on_asyncio import Provider
+provider = Provider("demo")
+@provider.task
+async def house() -> None:
+    waiting = asyncio.create_task(asyncio.to_thread(time.sleep, 1000))
+    await asyncio.sleep(0.1)
+    raise SystemExit(3)
+provider.run()
+""")
+    with child(sys.executable, str(path)) as demo:
+        demo.say(greeting())
+        code, errors = demo.end()
+    assert code == 3
+    assert errors == "demo: the task house left\ndemo: a thread goes on, and is left behind\n"
