@@ -96,7 +96,7 @@ def plain(line: Line) -> str:
     text = ""
     for column, words, _ in line:
         text += " " * (column - cell_len(text)) + words
-    return text
+    return text.rstrip(" ")
 
 
 class Painter:

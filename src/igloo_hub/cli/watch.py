@@ -73,16 +73,22 @@ AGE_WIDTH = 6
 NARROW = 60
 """Columns below which there is no room for words that can be done without."""
 
+ROOMY = 32
+"""Columns from which on every part has a place."""
+
 LOG_LINES = 200
 HELD_LINES = 20
 """Log lines kept for the panel, and warnings kept for the moment when the table goes."""
 
+OTHER = "other"
+"""What an entity without a value is called, and one that its provider hides."""
+
 ASIDE: Mapping[type[Component], str] = {
     Diagnostic: "diagnostic",
     Configuration: "setting",
-    HiddenByDefault: "hidden",
+    HiddenByDefault: OTHER,
 }
-"""Markers of entities that are left out, and what the others of their kind are called."""
+"""Markers of entities that are left out, and what such an entity is called."""
 
 LEFT_OUT: frozenset[type[Component]] = frozenset(
     {Available, ColorMode, ImageUrl, LastReset, PageUrl, StreamUrl, Unknown}
@@ -206,14 +212,14 @@ def natural(name: str) -> Iterator[tuple[int, int | str]]:
 
 
 def aside(entity: EntitySnapshot) -> str:
-    """Why an entity is left out: "setting", "without value" …; "" for one that is shown."""
+    """What an entity is that is left out: "setting", "other" …; "" for one that is shown."""
     kinds = set(map(type, entity.components))
     for kind, words in ASIDE.items():
         if kind in kinds:
             return words
     if kinds & HAVE_EVENTS or any(is_value(kind) for kind in kinds) or Unknown in kinds:
         return ""
-    return "without value"
+    return OTHER
 
 
 def is_value(kind: type[Component]) -> bool:
@@ -384,7 +390,19 @@ class Picture:
         if not self._sections and self._with_headings:
             middle.append((cell(0, self._table, "none yet", FAINT),))
         middle += [()] * (self._room - len(middle))
-        return [*self._top, *middle[: self._room], *self._bottom]
+        return [self._clipped(line) for line in (*self._top, *middle[: self._room], *self._bottom)]
+
+    def _clipped(self, line: Line) -> Line:
+        """The cells for which so narrow a terminal has a place."""
+        if self._table >= ROOMY:
+            return line
+        kept: list[Cell] = []
+        end = 0
+        for one in line:
+            if one.text and end <= one.column <= self._table - cell_len(one.text):
+                kept.append(one)
+                end = one.column + cell_len(one.text)
+        return tuple(kept)
 
     # -- the top --
 
@@ -471,7 +489,7 @@ class Picture:
         )
 
     def _device(self, device: DeviceSnapshot, rows: int, now: float) -> Iterator[Line]:
-        names, _, _ = self._columns()
+        names, at_value, _ = self._columns()
         main = [entity for entity in device.entities if not aside(entity)]
         away = standing_words(device, now)
         style = "" if device.is_live else FAINT
@@ -484,7 +502,10 @@ class Picture:
             )
             return
         name = [cell(0, names, device.name, f"{STRONG} {style}".strip())]
-        yield self._row(name, away or left_out_words(device), DOUBTFUL if away else FAINT, "")
+        told = cell(
+            at_value, self._table - at_value, away or left_out_words(device), DOUBTFUL if away else FAINT
+        )
+        yield (*name, told)
         shown = main if len(main) < rows else main[: rows - 2]
         for entity in shown:
             indented = [cell(GAP, names - GAP, entity.name, style)]
@@ -570,11 +591,8 @@ def standing_words(device: DeviceSnapshot, now: float) -> str:
 
 
 def left_out_words(device: DeviceSnapshot) -> str:
-    counts = Counter(why for entity in device.entities if (why := aside(entity)))
-    return ", ".join(
-        f"+{count:,} {why}" if why in {"hidden", "without value"} else f"+{plural(count, why)}"
-        for why, count in counts.items()
-    )
+    counts = Counter(what for entity in device.entities if (what := aside(entity)))
+    return ", ".join(f"+{plural(count, what)}" for what, count in counts.items())
 
 
 # ── when it is drawn ──
@@ -648,7 +666,6 @@ class Watch:
         self._log.tell = tell
         with trio.open_signal_receiver(signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT) as signals:
             async with hub.tree.open_subscription() as subscription, trio.open_nursery() as nursery:
-                house.apply(subscription.take(), time.time())
                 nursery.start_soon(self._obey, signals)
                 nursery.start_soon(self._follow, house, subscription)
                 try:
@@ -660,11 +677,13 @@ class Watch:
 
     async def _follow(self, house: House, subscription: Subscription) -> None:
         while True:
-            changes = await subscription.wait()
             began = time.perf_counter()
-            house.apply(changes, time.time())
+            # Not `wait`: what taking costs, when everything changes at once, must count as work too.
+            changes = subscription.take()
+            if any(changes):
+                house.apply(changes, time.time())
+                self._wake_up()
             worked = time.perf_counter() - began
-            self._wake_up()
             # What comes meanwhile waits in the subscription, the latest value of each component.
             await trio.sleep(max(INTERVAL, SHARE * worked))
 
