@@ -5,6 +5,7 @@ Knows how to start and to listen. What must be denied is in the tests.
 
 import json
 import os
+import platform
 import shutil
 import socket
 import subprocess
@@ -29,6 +30,7 @@ from igloo_sandbox.spec import (
     parse_status,
     take_record,
 )
+from igloo_sandbox.syscalls import ARCHITECTURES, numbers_of
 
 SOURCES = Path(__file__).parent.parent.parent / "src"
 
@@ -51,6 +53,20 @@ answers = {}
 def answer():
     with socket.socket(fileno=3) as wire:
         wire.sendall(json.dumps(answers).encode())
+"""
+
+
+# For what Python has no function: call("setns", -1, 0) makes that system call or raises OSError.
+RAW_CALLS = f"""
+import ctypes
+NUMBERS = {numbers_of(platform.machine()) if platform.machine() in ARCHITECTURES else {}}
+libc = ctypes.CDLL(None, use_errno=True)
+def call(name, *arguments):
+    words = [ctypes.c_char_p(word) if isinstance(word, bytes) else ctypes.c_long(word) for word in arguments]
+    result = libc.syscall(ctypes.c_long(NUMBERS[name]), *words)
+    if result < 0:
+        raise OSError(ctypes.get_errno(), name)
+    return result
 """
 
 

@@ -16,12 +16,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from igloo_sandbox.bpf import Condition, Rule, assemble, encode, fail
+from igloo_sandbox.layers.seccomp import AUDIT_NUMBERS
+
 CREATE_RULESET = 444
 RESTRICT_SELF = 446
 OPENAT2 = 437
 CLOSE_RANGE = 436
 
 _SYS_SECCOMP = {"x86_64": 317, "aarch64": 277}
+_SYS_PRCTL = {"x86_64": 157, "aarch64": 167}
+_PR_SET_SECCOMP = 22
 _PR_SET_NO_NEW_PRIVS = 38
 _SECCOMP_SET_MODE_FILTER = 1
 _FILTER_FLAG_NEW_LISTENER = 1 << 3
@@ -49,10 +54,14 @@ def _install(numbers: tuple[int, ...], action: int, flags: int) -> int:
         instructions.append(struct.pack("=HBBI", jump_if_equal, len(numbers) - index, 0, number))
     instructions.append(struct.pack("=HBBI", give, 0, 0, _RET_ALLOW))
     instructions.append(struct.pack("=HBBI", give, 0, 0, action))
+    return _install_program(b"".join(instructions), flags)
+
+
+def _install_program(instructions: bytes, flags: int) -> int:
     libc = ctypes.CDLL(None, use_errno=True)
     if os.geteuid() != 0:
         libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    program = _Program(len(instructions), b"".join(instructions))
+    program = _Program(len(instructions) // 8, instructions)
     result: int = libc.syscall(
         ctypes.c_long(_SYS_SECCOMP[platform.machine()]),
         ctypes.c_uint(_SECCOMP_SET_MODE_FILTER),
@@ -69,6 +78,18 @@ def refusing(number: int, fault: int) -> Callable[[], None]:
 
     def prepare() -> None:
         _install((number,), _RET_ERRNO | fault, 0)
+
+    return prepare
+
+
+def refusing_filters(fault: int) -> Callable[[], None]:
+    """To be run in a child before its exec: from then on prctl(PR_SET_SECCOMP) ends in the errno `fault`."""
+
+    def prepare() -> None:
+        machine = platform.machine()
+        refused = Rule(fail(fault), (Condition(0, (_PR_SET_SECCOMP,)),))
+        program = assemble(AUDIT_NUMBERS[machine], 0x7FFFFFFF, {_SYS_PRCTL[machine]: [refused]}, _RET_ALLOW)
+        _install_program(encode(program), 0)
 
     return prepare
 

@@ -7,7 +7,6 @@ the same provider with enforcement off is their control. The listeners judge fro
 import contextlib
 import errno
 import os
-import platform
 import socket
 import ssl
 import sysconfig
@@ -19,8 +18,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from igloo_sandbox.spec import RESTRICTIONS, PathRule
-from igloo_sandbox.syscalls import numbers_of
-from tests.sandbox.house import OWN_UID, PATIENCE, House, Outcome, open_house, program, start
+from tests.sandbox.house import OWN_UID, PATIENCE, RAW_CALLS, House, Outcome, open_house, program, start
 from tests.sandbox.old_kernel import CREATE_RULESET, refusing
 
 pytestmark = pytest.mark.kernel("seccomp")
@@ -177,14 +175,6 @@ ATTACKS = (
 )
 
 HELPERS = """
-import ctypes
-libc = ctypes.CDLL(None, use_errno=True)
-def call(name, *arguments):
-    words = [ctypes.c_char_p(word) if isinstance(word, bytes) else ctypes.c_long(word) for word in arguments]
-    result = libc.syscall(ctypes.c_long(NUMBERS[name]), *words)
-    if result < 0:
-        raise OSError(ctypes.get_errno(), name)
-    return result
 def udp():
     return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 ROUTE = bytes([131, 7, 4, 127, 0, 0, 2, 0])  # loose source route by 127.0.0.2, and the end
@@ -203,14 +193,14 @@ class Results(NamedTuple):
 def attack(house: House, listeners: Listeners, **changes: Any) -> tuple[dict[str, str], dict[str, int]]:  # noqa: ANN401 - fields of Spec
     """All attacks by one provider: what came of each, and what the listeners heard."""
     names = {
-        "NUMBERS": numbers_of(platform.machine()),
         "PORT": listeners.port,
         "OTHER_PORT": listeners.other.getsockname()[1],
         "PORT6": listeners.tcp6.getsockname()[1] if listeners.tcp6 else 9,
         "UDP_PORT": listeners.udp.getsockname()[1],
     }
     lines = [f"answers[{each.name!r}] = attempt(lambda: {each.action})" for each in ATTACKS]
-    code = "".join(f"{name} = {value!r}\n" for name, value in names.items()) + HELPERS + "\n".join(lines)
+    code = "".join(f"{name} = {value!r}\n" for name, value in names.items())
+    code += RAW_CALLS + HELPERS + "\n".join(lines)
     with ExitStack() as stack:
         sockets = []
         for each in ATTACKS:
