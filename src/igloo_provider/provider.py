@@ -199,6 +199,9 @@ class BaseProvider:
         For what concerns one device or entity: `device.custom(name, function)`, `entity.custom(name, function)`.
         """
 
+        if callable(name):
+            raise ProviderMistake(f'@provider.custom needs a name: @provider.custom("{name_of(name)}")')
+
         def add(function: CommandFunction) -> CommandFunction:
             self._must_not_run("custom")
             command = Command(name, function, description)

@@ -471,6 +471,11 @@ async def test_no_scope_has_endless_commands() -> None:
         await lamp.custom("blink", blink)
 
 
+def test_a_decorator_without_a_name_is_a_mistake() -> None:
+    with pytest.raises(ProviderMistake, match=r'needs a name: @provider\.custom\("nothing"\)'):
+        Provider("demo").custom(nothing)  # type: ignore[arg-type]
+
+
 async def test_a_decorator_that_comes_while_the_provider_runs_is_a_mistake() -> None:
     provider = talking_provider()
     async with running(provider):
