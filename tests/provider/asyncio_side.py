@@ -17,6 +17,8 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+from aiohttp import web
+
 from igloo_provider.broker_loop import BrokerEventLoop
 from igloo_provider.on_asyncio import AsyncioNetwork, Provider, run_provider
 from igloo_wire import Configure, Message, WriteResult, encode
@@ -307,3 +309,18 @@ async def start_echo(
         server.close()
 
     return server.sockets[0].getsockname()[1], stop
+
+
+async def start_web(tls: ssl.SSLContext | None = None) -> tuple[int, Callable[[], Awaitable[object]]]:
+    """An HTTP server that tells what it was sent."""
+
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(body=b"You sent " + await request.read())
+
+    app = web.Application(client_max_size=64 << 20)
+    app.router.add_route("*", "/", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
+    await site.start()
+    return runner.addresses[0][1], runner.cleanup

@@ -1,7 +1,7 @@
 """The asyncio loop of providers, with a fake broker on a real socket that really connects.
 
 The libraries here are unmodified, and know neither the broker nor the loop. That the system calls which the loop avoids
-are really refused is shown where the sandbox is real, in test_asyncio_in_sandbox.py.
+are really refused is shown where the sandbox is real, in tests/real/test_asyncio.py.
 """
 
 import asyncio
@@ -14,7 +14,6 @@ from collections.abc import Awaitable, Callable
 
 import aiohttp
 import pytest
-from aiohttp import web
 
 from igloo_provider import ConnectError, NoBroker, NotGranted
 from igloo_provider.broker_loop import NAMES_KEPT, BrokerEventLoop
@@ -26,6 +25,7 @@ from tests.provider.asyncio_side import (
     server_tls,
     serving,
     start_echo,
+    start_web,
     until_closed,
 )
 
@@ -465,23 +465,10 @@ async def test_servers_programs_and_sockets_of_the_file_system_are_refused_in_a_
 # ── aiohttp ──
 
 
-async def start_web(tls: bool) -> tuple[int, Callable[[], Awaitable[object]]]:
-    async def answer(request: web.Request) -> web.Response:
-        return web.Response(body=b"You sent " + await request.read())
-
-    app = web.Application(client_max_size=64 << 20)
-    app.router.add_route("*", "/", answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=server_tls() if tls else None)
-    await site.start()
-    return runner.addresses[0][1], runner.cleanup
-
-
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @on_broker_loop
 async def test_aiohttp_works_unchanged(scheme: str) -> None:
-    with serving(functools.partial(start_web, scheme == "https")) as port:
+    with serving(functools.partial(start_web, server_tls() if scheme == "https" else None)) as port:
         async with brokered({"tcp broker.lan 8123": ("127.0.0.1", port)}) as broker:
             connector = aiohttp.TCPConnector(ssl=client_tls() if scheme == "https" else True)
             async with aiohttp.ClientSession(connector=connector) as session:
