@@ -93,7 +93,7 @@ def _find_uid() -> tuple[int | None, str]:
     """A uid to try, or None and what keeps one from being given."""
     if os.geteuid() != 0:
         return None, ""
-    for path in (sys.executable, os.__file__, tempfile.gettempdir()):
+    for path in (sys.executable, os.path.dirname(os.__file__), tempfile.gettempdir()):
         if obstacle := find_obstacle(path, _UID):
             return None, obstacle
     return _UID, ""

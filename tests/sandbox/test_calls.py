@@ -7,6 +7,7 @@ attack that succeeds would harm the machine, its arguments are wrong in a way th
 import errno
 import os
 import platform
+import resource
 import signal
 import subprocess
 import sys
@@ -157,7 +158,7 @@ def results(request: pytest.FixtureRequest) -> Results:
     """All attacks, once for each kind of house."""
     uid, fault = request.param
     names = {
-        "HUB_LIMIT": (0, 0),
+        "HUB_LIMIT": resource.getrlimit(resource.RLIMIT_CORE),  # in the control it is really set
         "HUB_PRIORITY": os.getpriority(os.PRIO_PROCESS, 0),
         "HUB_AFFINITY": os.sched_getaffinity(0),
     }

@@ -31,7 +31,7 @@ from igloo_sandbox.spec import (
 )
 from tests.sandbox.house import PATIENCE, SOURCES, House, program, read_all, start
 
-pytestmark = pytest.mark.kernel("landlock", abi=6)
+pytestmark = [pytest.mark.kernel("landlock", abi=6), pytest.mark.kernel("seccomp")]
 
 SCAN = """
 import fcntl

@@ -17,7 +17,7 @@ import pytest
 from igloo_sandbox.spec import PathRule
 from tests.sandbox.house import PATIENCE, House
 
-pytestmark = pytest.mark.kernel("landlock", abi=6)
+pytestmark = [pytest.mark.kernel("landlock", abi=6), pytest.mark.kernel("seccomp")]
 
 
 class Attack(NamedTuple):

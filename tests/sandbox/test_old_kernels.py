@@ -17,6 +17,8 @@ from tests.sandbox.old_kernel import (
     refusing,
 )
 
+pytestmark = pytest.mark.kernel("seccomp")
+
 ATTEMPTS = """
 answers["files"] = attempt(lambda: open("/etc/passwd"))
 answers["truncate"] = attempt(lambda: os.truncate(OUTSIDE, 3))

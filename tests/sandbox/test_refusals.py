@@ -181,6 +181,7 @@ def test_a_data_folder_that_is_a_file(house: House) -> None:
 
 
 @pytest.mark.kernel("landlock", abi=6)
+@pytest.mark.kernel("seccomp")
 def test_a_program_that_is_not_there_gives_a_second_record(house: House) -> None:
     outcome = start(house.spec(command=("/nowhere/python3", "-c", "")))
     assert outcome.exit_code == EXIT_REFUSED
@@ -191,6 +192,7 @@ def test_a_program_that_is_not_there_gives_a_second_record(house: House) -> None
 
 
 @pytest.mark.kernel("landlock", abi=6)
+@pytest.mark.kernel("seccomp")
 def test_a_program_that_no_rule_lets_execute_says_which_rule_is_missing(house: House) -> None:
     outcome = start(house.spec(command=(os.path.realpath("/bin/true"),)))
     assert [status.verdict for status in outcome.statuses] == ["enforced", "exec failed"]
@@ -238,6 +240,7 @@ def test_a_uid_that_only_root_could_give(house: House) -> None:
 
 
 @pytest.mark.kernel("landlock", abi=6)
+@pytest.mark.kernel("seccomp")
 def test_the_least_limits_let_the_launcher_and_a_bare_python_work(house: House) -> None:
     least = Limits(memory=MIN_MEMORY, descriptors=MIN_DESCRIPTORS, processes=1, file_size=0)
     many = [house.hub / f"file{number}" for number in range(50)]
