@@ -679,7 +679,8 @@ async def keep_connected(
             # Some MQTT brokers of old close the connection at the sight of a version that they don't know.
             version = V311 if version == V5 else V5
         short_lives = short_lives + 1 if problem.stage == "connection" and lasted < HEALTHY else 0
-        if short_lives >= SHORT_LIVES and version == V311:
+        if short_lives >= SHORT_LIVES:
+            # In 3.1.1 a taking-over has no word, and older MQTT brokers have none in 5 either.
             problem = Fault(
                 "connection",
                 f"{login.where} has closed it {short_lives} times, each soon after the login; "

@@ -80,6 +80,7 @@ class Mosquitto:
         client = paho.Client(CallbackAPIVersion.VERSION2)
         if login:
             client.username_pw_set(login["username"], login["password"])
+        client.max_inflight_messages = 1000
         client.on_message = lambda client, _, message: on_message(
             client, message.topic, message.payload.decode()
         )
@@ -108,7 +109,6 @@ def running_mosquitto(folder: Path, *lines: str, listener: Iterable[str] = ()) -
 
 def publish_all(client: paho.Client, messages: Iterable[tuple[str, str]], *, retain: bool = False) -> None:
     """In order, and returns when the broker has them."""
-    client.max_inflight_messages = 1000
     last = None
     for number, (topic, payload) in enumerate(messages):
         last = client.publish(topic, payload, qos=1, retain=retain)

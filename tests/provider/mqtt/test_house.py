@@ -435,7 +435,7 @@ def test_a_write_waits_for_its_report_and_no_other(desk: Desk) -> None:
     assert [(message.topic, message.payload) for message in write.messages] == [("lamp/set", "ON")]
     assert write.reports
     desk.send("lamp/state", "OFF")
-    assert not write.wait.is_done
+    assert list(write.wait.missing) == [Switch]
     assert write.wait.refusal == "the device reports Switch False instead"
     desk.send("lamp/state", "ON")
     assert write.wait.is_done
