@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import broker, flood, latency, launcher, machine, memory, start, writes
+from benchmarks import broker, flood, latency, launcher, machine, memory, mqtt, start, writes
 from benchmarks.report import Report, ReportError, Result, as_text, write_docs, write_json
 from benchmarks.runs import BenchmarkFailed, Effort, Run, compile_packages, open_run
 
@@ -17,6 +17,8 @@ FIGURES: dict[str, tuple[str, Callable[[Run], Result]]] = {
     "flood": (flood.TITLE, flood.measure),
     "launcher": (launcher.TITLE, launcher.measure),
     "broker": (broker.TITLE, broker.measure),
+    "mqtt": (mqtt.LATENCY, mqtt.measure_latency),
+    "discovery": (mqtt.DISCOVERY, mqtt.measure_discovery),
 }
 
 

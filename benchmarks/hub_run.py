@@ -72,9 +72,9 @@ class HubRun:
 
 
 @contextmanager
-def hub_run(data_dir: Path) -> Iterator[HubRun]:
-    """A hub with an empty data directory and no configuration: it runs the provider `system`."""
-    command = [sys.executable, "-m", "igloo_hub", "run", "--data-dir", str(data_dir)]
+def hub_run(data_dir: Path, *arguments: str) -> Iterator[HubRun]:
+    """A hub with an empty data directory, and unless the arguments name a configuration with none: it runs `system`."""
+    command = [sys.executable, "-m", "igloo_hub", "run", "--data-dir", str(data_dir), *arguments]
     spawned = time.perf_counter()
     with child(command, stderr=subprocess.PIPE) as process:
         yield HubRun(process, spawned)
