@@ -195,9 +195,11 @@ def mixture(word: str, channels: list[float], *, carries_level: bool) -> list[Co
 
 def mixed(tint: Tint, level: float) -> list[int]:
     """The channels 0..255 of a tint at a brightness; never all 0, which would be dark."""
-    strongest = max(tint.shares())
-    least = 0.5 / FULL / strongest
-    return [min(round(each * max(level, least * 1.001) * FULL), FULL) for each in tint.shares()]
+    shares = tint.shares()
+    channels = [round(each * level * FULL) for each in shares]
+    if not any(channels):
+        channels[shares.index(max(shares))] = 1
+    return channels
 
 
 def tone_to_send(lamp: Lamp, in_kelvin: bool, kelvin: float) -> int:
