@@ -312,10 +312,18 @@ def run_process(provider: BaseProvider, main: Callable[[socket.socket], int]) ->
 
 
 def flush_output() -> None:
-    """Standard output and error, which may be closed at the other end: that must not change the exit code."""
+    """Standard output and error, which may be closed at the other end: that must not change how the process ends."""
     for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
         try:
-            getattr(sys, name).flush()
-        except (AttributeError, OSError, ValueError):
-            # The interpreter would find that too, and exit with 120.
+            stream.flush()
+        except OSError:
+            # The interpreter would find that too, tell it where it can, and exit with 120.
+            try:
+                with open(os.devnull, "wb") as nowhere:
+                    os.dup2(nowhere.fileno(), stream.fileno())
+                stream.flush()
+            except (OSError, ValueError):
+                setattr(sys, name, None)
+        except (AttributeError, ValueError):
             setattr(sys, name, None)
