@@ -13,9 +13,10 @@ from collections.abc import Callable
 
 from igloo_sandbox.spec import RESTRICTIONS, PathRule
 from tests.sandbox.house import OWN_UID, House, Interpreter, make_root, remove_root, start
-from tests.sandbox.old_kernel import CREATE_RULESET, refusing
+from tests.sandbox.old_kernel import CREATE_RULESET, refusing, refusing_filters
 
 TRUE = os.path.realpath("/bin/true")
+NO_SUCH_CALL = 9999
 EXEC = f"import os; os.execv({TRUE!r}, ['true'])"
 
 
@@ -28,19 +29,22 @@ def make_variants(house: House) -> dict[str, Callable[[], object]]:
     libraries = [("/usr/lib", "execute"), ("/lib", "execute"), ("/lib64", "execute"), (TRUE, "execute")]
     rules = {(os.path.realpath(path), access) for path, access in libraries if os.path.exists(path)}
     spec = house.spec(command=(TRUE,), paths=tuple(PathRule(*rule) for rule in sorted(rules)), uid=None)
+    off, accepting = spec._replace(enforcement="off"), spec._replace(accept_missing=RESTRICTIONS)
+    # Preparing a child takes its time too, so that every launcher is prepared, most of them for nothing.
+    nothing = refusing(NO_SUCH_CALL, errno.ENOSYS)
+    no_landlock, no_filter = refusing(CREATE_RULESET, errno.ENOSYS), refusing_filters(errno.EINVAL)
     variants: dict[str, Callable[[], object]] = {
         "/bin/true": lambda: spawn(TRUE),
         "python -I -S, then exec": lambda: spawn(sys.executable, "-I", "-S", "-c", EXEC),
-        "launcher, enforcement off": lambda: start(spec._replace(enforcement="off")),
-        "launcher, all but Landlock": lambda: start(
-            spec._replace(accept_missing=RESTRICTIONS), prepare=refusing(CREATE_RULESET, errno.ENOSYS)
-        ),
-        "launcher, strict": lambda: start(spec),
+        "launcher, enforcement off": lambda: start(off, prepare=nothing),
+        "launcher, all but Landlock": lambda: start(accepting, prepare=no_landlock),
+        "launcher, all but the filter": lambda: start(accepting, prepare=no_filter),
+        "launcher, strict": lambda: start(spec, prepare=nothing),
     }
     if os.geteuid() == 0:
         owned = spec._replace(uid=OWN_UID, data_dir=str(house.other))
         os.chown(house.other, OWN_UID, OWN_UID)
-        variants["launcher, strict, own uid"] = lambda: start(owned)
+        variants["launcher, strict, own uid"] = lambda: start(owned, prepare=nothing)
     return variants
 
 

@@ -123,9 +123,9 @@ ATTACKS = (
     Attack("send a handed socket's datagrams by a source route", "handed().setsockopt(0, 4, ROUTE)", "EPERM"),
     Attack(
         "send a handed socket's datagrams by a routing header",
-        "socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).setsockopt(41, 57, bytes(24))",
+        "socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).setsockopt(41, 57, ROUTE6)",
         "EPERM",
-        OTHERWISE,
+        lacking=("EINVAL", *NO_IPV6),  # not every kernel has segment routing
     ),
     Attack("move a handed socket to another interface", "handed().setsockopt(1, 25, b'lo')", "EPERM"),
     Attack("free a handed TCP connection by AF_UNSPEC", "call('connect', handed().detach(), bytes(16), 16)"),
@@ -178,6 +178,7 @@ HELPERS = """
 def udp():
     return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 ROUTE = bytes([131, 7, 4, 127, 0, 0, 2, 0])  # loose source route by 127.0.0.2, and the end
+ROUTE6 = bytes([0, 2, 4, 0, 0, 0, 0, 0]) + socket.inet_pton(socket.AF_INET6, "::2")  # one segment
 """
 
 
