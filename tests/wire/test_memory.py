@@ -10,6 +10,8 @@ import resource
 from igloo_wire import *
 text = Text("x" * 60_000)
 data = PREAMBLE + encode(WriteComponents(0, 0, [text] * 16))
+values = [bytes(60_000)] * 16
+results = PREAMBLE + encode(CustomResult(1, WriteOutcome.SENT, "", values))
 def use_all():
     {use}
 with open("/proc/self/status") as status:
@@ -36,6 +38,9 @@ def run(use: str, room: int = ROOM) -> tuple[int, str]:
         "encode_all(WriteComponents(0, 0, [text] * 16) for _ in iter(int, 1))",
         "decoder, kept = Decoder(Direction.PROVIDER_TO_HUB), [PREAMBLE]\n    while True: kept.append(decoder.feed(data[8 * (len(kept) > 1):]))",
         "Decoder(Direction.PROVIDER_TO_HUB).feed(bytearray(10 << 20))",
+        "kept, decoder = [PREAMBLE], Decoder(Direction.PROVIDER_TO_HUB)\n    while True: kept.append(decoder.feed(results[8 * (len(kept) > 1):]))",
+        "kept = []\n    while True: kept.append(CustomResult(1, WriteOutcome.SENT, '', values))",
+        "kept, result = [], CustomResult(1, WriteOutcome.SENT, '', values)\n    while True: kept.append(result.result)",
     ],
 )
 def test_memory_that_runs_out_is_a_memory_error(use: str) -> None:

@@ -4,6 +4,8 @@ import copy
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from igloo_wire import (
     MAX_COMPONENTS,
@@ -360,6 +362,27 @@ def test_a_result_comes_back_as_it_was(value: object) -> None:
     assert isinstance(result, CustomResult)
     assert (result.request, result.outcome.name, result.reason) == (2**64 - 1, "unknown:9", "why")
     assert (result.result, type(result.result)) == (value, type(value))
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.binary(),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(), inner, max_size=5),
+    max_leaves=20,
+)
+
+
+@given(VALUES)
+def test_any_value_comes_back_as_it_was(value: object) -> None:
+    result = CustomResult(1, WriteOutcome.CONFIRMED, "", value)
+    custom = Custom(1, 0, "play", 0, None, {"value": value})
+    assert (result.result, custom.parameters) == (value, {"value": value})
+    assert received(encode(result)) == [result]
+    assert received(encode(custom), Direction.HUB_TO_PROVIDER) == [custom]
 
 
 def test_a_result_that_is_no_number_is_equal_to_itself() -> None:

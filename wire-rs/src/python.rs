@@ -347,11 +347,13 @@ fn value_to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, P
         Value::Boolean(value) => value.into_bound_py_any(py),
         Value::Integer(value) => value.into_bound_py_any(py),
         Value::Real(value) => value.into_bound_py_any(py),
-        Value::Text(text) => text.into_bound_py_any(py),
-        Value::Bytes(bytes) => PyBytes::new(py, bytes).into_bound_py_any(py),
+        // What may be large is built by functions that raise MemoryError; the others of PyO3 would end the process.
+        Value::Text(text) => Ok(PyString::from_bytes(py, text.as_bytes())?.into_any()),
+        Value::Bytes(bytes) => Ok(python_bytes(py, bytes)?.into_any()),
         Value::List(items) => {
-            let items = items.iter().map(|item| value_to_python(py, item)).collect::<PyResult<Vec<_>>>()?;
-            PyList::new(py, items)?.into_bound_py_any(py)
+            let list = PyList::empty(py);
+            items.iter().try_for_each(|item| list.append(value_to_python(py, item)?))?;
+            Ok(list.into_any())
         }
         Value::Map(map) => Ok(map_to_python(py, map)?.into_any()),
     }
@@ -866,8 +868,12 @@ fn message_to_python(py: Python<'_>, message: Message) -> PyResult<Py<PyMessage>
 
 fn bytes_of(py: Python<'_>, written: Result<Vec<u8>, OutOfMemory>) -> PyResult<Bound<'_, PyBytes>> {
     let Ok(written) = written else { return Err(PyMemoryError::new_err(())) };
-    PyBytes::new_with(py, written.len(), |bytes| {
-        bytes.copy_from_slice(&written);
+    python_bytes(py, &written)
+}
+
+fn python_bytes<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    PyBytes::new_with(py, bytes.len(), |copy| {
+        copy.copy_from_slice(bytes);
         Ok(())
     })
 }

@@ -3,10 +3,13 @@
 mod common;
 
 use _wire::codec::{Reader, Wire, Writer};
-use _wire::error::Fault;
+use _wire::error::{Fault, Invalid, Limit};
 use _wire::frame::{MAX_FRAME, PREAMBLE};
 use _wire::generated::SCHEMAS;
-use _wire::message::{Decoder, Message, Place, Writes};
+use _wire::message::{
+    CustomParameter, CustomParameters, CustomValues, Decoder, Key, Map, Message, Packed, Place, Text, Value, ValueKind,
+    Writes,
+};
 use common::{
     UP, integers, message_bytes, oracle, ours, payload_of, payload_seen, refused, without_refused, write_bytes,
 };
@@ -178,6 +181,62 @@ fn every_component_is_read_from_bincodes_bytes_and_written_as_the_same() {
         };
         runner.run(&payload_of(schema), check).unwrap_or_else(|error| panic!("{}: {error}", schema.name));
     }
+}
+
+#[test]
+fn a_value_is_packed_as_its_bytes_and_comes_back() {
+    let list = Value::List([Value::Null, Value::Text("a".into())].into());
+    let map = Map::new([("b".into(), Value::Real(-0.5)), ("a".into(), list)]);
+    let packed = Packed::new(&map).unwrap();
+    assert_eq!(written(&packed), written(&map));
+    assert_eq!(read_all::<Packed<Map<Value>>>(&written(&map)), Ok(packed.clone()));
+    assert_eq!(packed.unpack(), Ok(map));
+}
+
+#[test]
+fn what_nobody_could_read_cannot_be_packed() {
+    let nested = |levels| (1..levels).fold(Value::Null, |value, _| Value::List([value].into()));
+    assert_eq!(Packed::new(&nested(16)).unwrap().unpack(), Ok(nested(16)));
+    assert_eq!(Packed::new(&nested(17)), Err(Fault::Limit(Limit::Depth, 17)));
+    let nothings = |count| Value::List(vec![Value::Null; count].into());
+    assert!(Packed::new(&nothings(4_096)).is_ok());
+    assert_eq!(Packed::new(&nothings(4_097)), Err(Fault::Limit(Limit::Values, 4_097)));
+    let long = Value::Text("x".repeat(65_537).into());
+    assert_eq!(Packed::new(&long), Err(Fault::Limit(Limit::Text, 65_537)));
+}
+
+#[test]
+fn parameters_that_nobody_could_read_cannot_be_built() {
+    let parameter = |name: &str| CustomParameter {
+        name: Key::new(name).unwrap(),
+        kind: ValueKind::ANY,
+        required: false,
+        description: Text::cleaned(""),
+    };
+    let many = |count| (0..count).map(|n| parameter(&n.to_string())).collect::<Vec<_>>();
+    assert_eq!(CustomParameters::new(many(64)).unwrap().len(), 64);
+    assert_eq!(CustomParameters::new(many(65)), Err(Invalid::Limit(Limit::Parameters, 65)));
+    let twice = [parameter("a"), parameter("b"), parameter("a")];
+    assert_eq!(CustomParameters::new(twice), Err(Invalid::NameTwice));
+
+    let values = |names: &[&str]| CustomValues::new(Map::new(names.iter().map(|name| ((*name).into(), Value::Null))));
+    assert_eq!(values(&["a", "b"]).unwrap().len(), 2);
+    assert_eq!(values(&["a", ""]), Err(Invalid::Empty));
+    assert_eq!(values(&["a\u{202e}"]), Err(Invalid::Character('\u{202e}')));
+    let names = (0..65).map(|n| n.to_string()).collect::<Vec<_>>();
+    let names = names.iter().map(|name| &**name).collect::<Vec<_>>();
+    assert!(values(&names[..64]).is_ok());
+    assert_eq!(values(&names), Err(Invalid::Limit(Limit::Parameters, 65)));
+}
+
+#[test]
+fn a_decoder_names_each_newer_message_once_and_no_more_than_64() {
+    let mut decoder = Decoder::new(UP, MAX_FRAME);
+    let ids = [15, 300, 15].into_iter().chain(1_000..1_100_u32);
+    decoder.receive_data(&stream(&ids.map(oracle).collect::<Vec<_>>()));
+    assert_eq!(decoder.next_message(), Ok(None));
+    assert_eq!(decoder.skipped(), 103);
+    assert_eq!(decoder.skipped_ids(), [15, 300].into_iter().chain(1_000..1_062).collect::<Vec<_>>());
 }
 
 #[test]
