@@ -73,6 +73,7 @@ async def running_aio(folder: Path, port: int) -> AsyncIterator[Rig]:
         hub = await nursery.start(run_hub, settings, stop)
         rig = Rig(hub, stop, folder / "data")
         await rig.until_ready("aio")
+        await rig.devices()  # so that the tree has taken what came together with Ready
         yield rig
         stop.set()
 
