@@ -666,6 +666,7 @@ class Watch:
         self._log.tell = tell
         with trio.open_signal_receiver(signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT) as signals:
             async with hub.tree.open_subscription() as subscription, trio.open_nursery() as nursery:
+                house.apply(subscription.take(), time.time())
                 nursery.start_soon(self._obey, signals)
                 nursery.start_soon(self._follow, house, subscription)
                 try:
