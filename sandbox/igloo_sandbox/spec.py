@@ -54,7 +54,7 @@ network           opens no connection, listens on nothing and sends no datagram 
 signals           signals nobody outside its own sandbox, the hub least of all
 abstract sockets  connects to no abstract Unix socket made outside its own sandbox
 other processes   changes no limit, priority or scheduling of other processes, reads no memory of one, shares no
-                  System V or POSIX message queue, semaphore or memory with one by name
+                  System V IPC and no POSIX message queue with one (POSIX shared memory is files)
 new privileges    gains none by executing a setuid or setgid program
 inheritance       gets no descriptor, variable, terminal or signal setting but those it was given
 """

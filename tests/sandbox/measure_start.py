@@ -30,21 +30,22 @@ def make_variants(house: House) -> dict[str, Callable[[], object]]:
     rules = {(os.path.realpath(path), access) for path, access in libraries if os.path.exists(path)}
     spec = house.spec(command=(TRUE,), paths=tuple(PathRule(*rule) for rule in sorted(rules)), uid=None)
     off, accepting = spec._replace(enforcement="off"), spec._replace(accept_missing=RESTRICTIONS)
-    # Preparing a child takes its time too, so that every launcher is prepared, most of them for nothing.
+    # Preparing a child takes its time too, so a prepared one is compared with one that is prepared for nothing.
     nothing = refusing(NO_SUCH_CALL, errno.ENOSYS)
     no_landlock, no_filter = refusing(CREATE_RULESET, errno.ENOSYS), refusing_filters(errno.EINVAL)
     variants: dict[str, Callable[[], object]] = {
         "/bin/true": lambda: spawn(TRUE),
         "python -I -S, then exec": lambda: spawn(sys.executable, "-I", "-S", "-c", EXEC),
-        "launcher, enforcement off": lambda: start(off, prepare=nothing),
-        "launcher, all but Landlock": lambda: start(accepting, prepare=no_landlock),
-        "launcher, all but the filter": lambda: start(accepting, prepare=no_filter),
-        "launcher, strict": lambda: start(spec, prepare=nothing),
+        "launcher, enforcement off": lambda: start(off),
+        "launcher, strict": lambda: start(spec),
+        "prepared, strict": lambda: start(spec, prepare=nothing),
+        "prepared, all but Landlock": lambda: start(accepting, prepare=no_landlock),
+        "prepared, all but the filter": lambda: start(accepting, prepare=no_filter),
     }
     if os.geteuid() == 0:
         owned = spec._replace(uid=OWN_UID, data_dir=str(house.other))
         os.chown(house.other, OWN_UID, OWN_UID)
-        variants["launcher, strict, own uid"] = lambda: start(owned, prepare=nothing)
+        variants["launcher, strict, own uid"] = lambda: start(owned)
     return variants
 
 

@@ -282,6 +282,11 @@ producer.start()
 answers["queue"] = shared.get(timeout=20)
 producer.join()
 
+spawned = multiprocessing.get_context("spawn").Process(target=os._exit, args=(3,))
+spawned.start()
+spawned.join()
+answers["spawned"] = spawned.exitcode
+
 async def waits():
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-I", "-S", "-c", "print(8)", stdout=asyncio.subprocess.PIPE)
@@ -338,6 +343,7 @@ def test_what_every_program_does_works(any_house: House) -> None:
         "subprocess": "7\n",
         "worker": [1, "two", 3.0],
         "queue": "queued",
+        "spawned": 3,
         "asyncio": "8\n",
         "own limit": 100,
         "own priority": 6,
