@@ -54,6 +54,7 @@ LAYER_STYLES = {"enforced": "green", "partial": "yellow", "absent": "yellow"}
 
 WIDEST = 100
 """Columns of the longest line: sentences that run on across a wide screen are hard to read."""
+NARROWEST = 30
 READABLE = 20
 """Columns without which a text goes to a line of its own."""
 LABELS = 9
@@ -251,8 +252,10 @@ def print_findings(findings: Findings) -> None:
 
 
 def words_for_person(findings: Findings, width: int) -> Iterator["Line"]:
-    """The whole answer, in lines of at most `width` columns."""
+    """The whole answer, in lines of at most `width` columns, or `NARROWEST`."""
     from igloo_hub.cli.screen import Cell, Line, cell, wrap
+
+    width = max(width, NARROWEST)
 
     def paragraph(text: str, start: int = 0, style: str = "", head: Line = ()) -> Iterator[Line]:
         """The text from this column on, in as many lines as it needs; what stands before the first one is `head`."""
