@@ -3,6 +3,8 @@
 And a client of its own, which publishes and listens as a bridge would. Knows nothing of the provider.
 """
 
+import base64
+import hashlib
 import os
 import shutil
 import socket
@@ -116,6 +118,13 @@ def publish_all(client: paho.Client, messages: Iterable[tuple[str, str]], *, ret
             last.wait_for_publish(30)
     if last is not None:
         last.wait_for_publish(30)
+
+
+def password_hash(password: str) -> str:
+    """As `mosquitto_passwd` writes it: PBKDF2 with SHA-512."""
+    salt = b"123456789012"
+    digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, 101)
+    return f"$7$101${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
 
 
 def free_port() -> int:

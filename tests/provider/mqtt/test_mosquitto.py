@@ -1,12 +1,11 @@
 """The provider against a real Mosquitto: what devices announce and report, and every way in which a broker fails."""
 
-import base64
-import hashlib
 import json
 import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from queue import Queue
 
 import paho.mqtt.client as paho
 import pytest
@@ -14,7 +13,7 @@ import trio
 from paho.mqtt.enums import CallbackAPIVersion
 
 from igloo_wire import Available, Switch, Temperature, WriteOutcome
-from tests.provider.mqtt.mosquitto import Mosquitto, publish_all, running_mosquitto
+from tests.provider.mqtt.mosquitto import Mosquitto, password_hash, publish_all, running_mosquitto
 from tests.provider.mqtt.running import running
 
 TLS = Path(__file__).parents[2] / "data/tls"
@@ -87,15 +86,15 @@ async def test_a_device_without_a_state_topic_ends_as_sent_and_one_that_nobody_h
 ) -> None:
     config = json.loads(lamp_config())
     del config["state_topic"]
-    heard: list[str] = []
+    heard: Queue[str] = Queue()
     async with running(tmp_path, mosquitto.port) as hub:
-        with mosquitto.client(lambda client, topic, payload: heard.append(payload), ["lamp/set"]) as bridge:
+        with mosquitto.client(lambda client, topic, payload: heard.put(payload), ["lamp/set"]) as bridge:
             publish_all(bridge, [(LAMP[0], json.dumps(config))], retain=True)
             await hub.until(lambda view: view.has("power"))
             result = await hub.write("power", Switch(True))
             assert result.outcome == WriteOutcome.SENT
             assert hub.view.find("power").get(Switch) == Switch(True)
-        assert heard[-1] == "ON"
+            assert heard.get(timeout=10) == "ON"
         result = await hub.write("power", Switch(False))
         assert result.outcome == WriteOutcome.REFUSED
         assert "nobody listens on lamp/set" in result.reason
@@ -207,7 +206,6 @@ def say_hello_of_a_minute(maker: paho.Client, where: str, version: object) -> No
 @pytest.fixture
 def guarded(tmp_path: Path) -> Iterator[Mosquitto]:
     """Wants a password, and lets nobody publish on the lamp's command topic."""
-    # The hash of "right" as `mosquitto_passwd` makes it: PBKDF2 with SHA-512.
     (tmp_path / "passwords").write_text(f"igloo:{password_hash('right')}\n")
     (tmp_path / "rights").write_text("user igloo\ntopic readwrite homeassistant/#\ntopic read lamp\n")
     for name in ("passwords", "rights"):
@@ -219,12 +217,6 @@ def guarded(tmp_path: Path) -> Iterator[Mosquitto]:
     )
     with running_mosquitto(tmp_path, *lines) as mosquitto:
         yield mosquitto
-
-
-def password_hash(password: str) -> str:
-    salt = b"123456789012"
-    digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, 101)
-    return f"$7$101${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
 
 
 async def test_the_right_password_opens_and_what_may_not_be_done_is_said(
