@@ -3,6 +3,7 @@
 import importlib.util
 import re
 import tomllib
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -10,8 +11,9 @@ from types import ModuleType
 import pytest
 import trio
 import trio.testing
+from aiohttp import web
 
-from igloo_provider import Provider
+from igloo_provider import Provider, on_asyncio
 from igloo_provider.on_trio import run_provider
 from igloo_wire import (
     COMPONENTS,
@@ -29,6 +31,7 @@ from igloo_wire import (
     WriteOutcome,
     WriteResult,
 )
+from tests.provider import asyncio_side
 from tests.provider.hub_side import BrokerEnd, HubEnd, write_request
 
 FOLDER = Path(__file__).parents[2] / "examples/lamp"
@@ -103,6 +106,12 @@ def test_the_guide_shows_the_example_as_it_is() -> None:
 
 def example_of(provider_id: str) -> Provider:
     """The provider that a block of the guide makes, as it stands there."""
+    provider = any_example_of(provider_id)
+    assert isinstance(provider, Provider)
+    return provider
+
+
+def any_example_of(provider_id: str) -> object:
     guide = (FOLDER.parents[1] / "docs/providers.md").read_text()
     (code,) = [
         block
@@ -111,9 +120,7 @@ def example_of(provider_id: str) -> Provider:
     ]
     space: dict[str, object] = {"__name__": "example"}
     exec(compile(code, "docs/providers.md", "exec"), space)
-    provider = space["provider"]
-    assert isinstance(provider, Provider)
-    return provider
+    return space["provider"]
 
 
 async def test_the_guides_custom_commands_do_what_it_says(autojump_clock: trio.testing.MockClock) -> None:
@@ -183,3 +190,36 @@ async def test_the_guides_meter_without_its_grant_names_it(autojump_clock: trio.
             assert set(hub.ear.of(DeviceStatus)) == {DeviceStatus(0, False, sentence)}
             assert len(hub.ear.of(DeviceStatus)) == 3
             nursery.cancel_scope.cancel()
+
+
+async def start_station() -> tuple[int, Callable[[], Awaitable[object]]]:
+    async def now(request: web.Request) -> web.Response:
+        return web.json_response({"temperature": 7.5})
+
+    app = web.Application()
+    app.router.add_get("/now", now)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    return runner.addresses[0][1], runner.cleanup
+
+
+@pytest.mark.parametrize("is_granted", [True, False])
+@asyncio_side.on_broker_loop
+async def test_the_guides_station_on_asyncio_is_followed_and_its_errors_are_shown(is_granted: bool) -> None:
+    station = any_example_of("station")
+    assert isinstance(station, on_asyncio.Provider)
+    configure = Configure("station", "/nowhere", {"host": "station.lan"}, {})
+    with asyncio_side.serving(start_station) as port:
+        refusal = "not-granted the owner has not granted connect:station.lan:80"
+        places = {"tcp station.lan 80": ("127.0.0.1", port) if is_granted else refusal}
+        with asyncio_side.FakeBroker(places) as broker:
+            async with asyncio_side.running(station, broker=broker.theirs, configure=configure) as hub:
+                if is_granted:
+                    await hub.until(lambda ear: ear.rows)
+                    assert hub.ear.rows == [(0, 0, Temperature(7.5))]
+                else:
+                    await hub.until(lambda ear: ear.of(DeviceStatus))
+                    (status,) = hub.ear.of(DeviceStatus)
+                    assert isinstance(status, DeviceStatus)
+                    assert "the owner has not granted connect:station.lan:80" in status.reason
