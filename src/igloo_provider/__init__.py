@@ -1,6 +1,7 @@
 """What a provider author imports. Components come from `igloo_wire`; docs/providers.md is the guide.
 
-The conversation with the hub is in `conversation.py` and belongs to no event loop; `on_trio.py` runs it on trio.
+The conversation with the hub is in `conversation.py` and belongs to no event loop; `on_trio.py` runs it on trio. A
+provider on asyncio takes its Provider from `on_asyncio.py`, which is not imported here.
 """
 
 from igloo_provider.conversation import SDK_VERSION as __version__
