@@ -2,8 +2,10 @@
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -557,3 +559,20 @@ def test_a_log_line_of_strangers_words_stays_where_it_is() -> None:
     home = Home()
     home.log = [LogLine("12:00:00", logging.WARNING, "bad\x1b[2J\u202e\x07")]
     assert r"12:00:00 WARNING bad\x1b[2J\u202e\x07" in home.draw()
+
+
+def test_the_picture_in_the_readme_is_of_this_table() -> None:
+    readme = Path(__file__).parents[2].joinpath("README.md").read_text()
+    (picture,) = re.findall(r"```text\n(Igloo Hub  .*?)\n```", readme, re.DOTALL)
+    shown = picture.splitlines()
+    home = Home(SYSTEM, InstanceId("lamp"))
+    home.providers = [p._replace(enforced="strict, the hub's uid") for p in home.providers]
+    for instance, name in (SYSTEM, "vm"), (InstanceId("lamp"), "Desk lamp"):
+        home.add(0, name, ("bulb", [Switch(False), Dimmer(1.0)]), ("probe", [Temperature(20.0)]), of=instance)
+    drawn = home.draw(at=NOW + 13)
+    # All but what a machine measures: the title, both headings, the providers, the lamp, the rule above the log.
+    assert shown[:8] == drawn[:8]
+    lamp_drawn, lamp_shown = (lines.index("── lamp · 1 device") for lines in (drawn, shown))
+    assert shown[lamp_shown : lamp_shown + 4] == drawn[lamp_drawn : lamp_drawn + 4]
+    assert next(line for line in drawn if line.startswith("── log")) in shown
+    assert max(map(len, shown)) <= 80
