@@ -123,6 +123,9 @@ def test_limits_are_kelvin() -> None:
     assert limits(color_temp_kelvin=True, min_kelvin=2200, max_kelvin=6500) == ColorTemperatureLimits(
         2200.0, 6500.0
     )
+    # As two real lamps have it.
+    assert limits(min_mireds=250, max_mireds=65279) == ColorTemperatureLimits(1000.0, 4000.0)
+    assert limits(min_mireds=25, max_mireds=1000) == ColorTemperatureLimits(1000.0, 20000.0)
     assert limits().minimum == 2000.0
     assert limits().maximum == pytest.approx(6535.9, abs=0.1)
 

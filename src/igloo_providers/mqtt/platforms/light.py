@@ -105,6 +105,8 @@ def limits_of(config: Config) -> ColorTemperatureLimits:
     """In kelvin, from mireds or kelvin."""
     coldest = config.number("max_kelvin") or reciprocal(config.number("min_mireds", LOWEST_MIREDS))
     warmest = config.number("min_kelvin") or reciprocal(config.number("max_mireds", HIGHEST_MIREDS))
+    # Real lamps say 65279 mireds, 15 K, where they mean that nobody set a bound: no white is that warm.
+    warmest, coldest = max(warmest, LOWEST_KELVIN), min(coldest, HIGHEST_KELVIN)
     if not warmest <= coldest:
         key = "min_mireds" if config.has("min_mireds") else "max_kelvin"
         raise config.fault(key, "must leave room between the warmest and the coldest white")
