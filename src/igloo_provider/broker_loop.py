@@ -147,17 +147,25 @@ class BrokerEventLoop(asyncio.SelectorEventLoop):
         self.connect_socket: ConnectSocket | None = None
         self.on_exit: Callable[[SystemExit], bool] | None = None
         """Called with a SystemExit that left a task. False: it ends the loop, as in any other."""
+        self._is_stopped = False
         self._placeholders = Placeholders()
 
     def run_forever(self) -> None:
         while True:
+            self._is_stopped = False
             try:
                 super().run_forever()
             except SystemExit as leave:
                 if self.on_exit is None or not self.on_exit(leave):
                     raise
-            else:
-                return
+                # What was to end the loop may have come in the very turn that the exit broke off.
+                if not self._is_stopped:
+                    continue
+            return
+
+    def stop(self) -> None:
+        self._is_stopped = True
+        super().stop()
 
     # ── names ──
 
@@ -196,7 +204,7 @@ class BrokerEventLoop(asyncio.SelectorEventLoop):
         if (packed := pack_address(host)) is None:
             if flags & socket.AI_NUMERICHOST or not is_name(host):
                 raise socket.gaierror(socket.EAI_NONAME, f"{host[:80]!r} is no {describe_wanted(flags)}")
-            name = host.lower().removesuffix(".")
+            name = plain_name(host)
             if family == socket.AF_INET6:
                 return socket.AF_INET6, self._placeholders.address_of(name, family), (0, 0)
             return socket.AF_INET, self._placeholders.address_of(name, socket.AF_INET), ()
@@ -230,6 +238,9 @@ class BrokerEventLoop(asyncio.SelectorEventLoop):
             raise refused(f"connects to no socket of the family {sock.family!r}")
         if sock.type not in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
             raise refused(f"has no socket of the type {sock.type!r}")
+        transport = self._transports.get(sock.fileno())
+        if transport is not None and is_open(transport) and not transport.is_closing():
+            raise RuntimeError(f"File descriptor {sock.fileno()} is used by transport {transport!r}")
         host, port = self._endpoint_of(address)
         if self.connect_socket is None:
             raise ConnectError("no-broker", host, port, NO_BROKER)
@@ -247,7 +258,7 @@ class BrokerEventLoop(asyncio.SelectorEventLoop):
             host = host.decode("ascii", "replace")
         packed = pack_address(host)
         if packed is None:
-            return host.lower().removesuffix("."), port
+            return plain_name(host), port
         found = self._placeholders.host_of(packed)
         zone = host.partition("%")[2]
         if not zone and len(address) > 3 and address[3]:
@@ -262,18 +273,14 @@ class BrokerEventLoop(asyncio.SelectorEventLoop):
         registration, the selector does not, and the next socket of this number could never be waited for. The
         transport that is left is ended too, or one day it would take the new one's registration with it.
         """
-        transport = self._transports.get(descriptor)
-        if transport is not None and not transport.is_closing():
-            its_socket = transport.get_extra_info("socket")
-            if its_socket is not None and its_socket.fileno() == descriptor:
-                raise RuntimeError(f"File descriptor {descriptor} is used by transport {transport!r}")
         key = self.selector.get_map().get(descriptor)
         if key is not None:
             self.selector.unregister(descriptor)
             for handle in key.data:
                 if handle is not None:
                     handle.cancel()
-        if transport is not None:
+        transport = self._transports.get(descriptor)
+        if transport is not None and not is_open(transport):
             transport.abort()
 
     # ── what a provider does not do ──
@@ -289,6 +296,12 @@ class BrokerEventLoop(asyncio.SelectorEventLoop):
 
     async def subprocess_shell(self, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ANN401
         raise refused("starts no other program")
+
+
+def is_open(transport: asyncio.Transport) -> bool:
+    """Whether its socket is, be it that the transport still believes so."""
+    sock = transport.get_extra_info("socket")
+    return sock is not None and sock.fileno() >= 0
 
 
 def refused(what: str) -> PermissionError:
@@ -354,6 +367,16 @@ def is_name(host: str) -> bool:
         and host.isprintable()
         and not any(c.isspace() for c in host)
     )
+
+
+def plain_name(host: str) -> str:
+    """As hosts are granted: lower case, no final dot, and as the DNS has it if it holds other letters than ASCII's."""
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            raise socket.gaierror(socket.EAI_NONAME, f"{host[:80]!r} is no name of a host") from None
+    return host.lower().removesuffix(".")
 
 
 def describe_wanted(flags: int) -> str:

@@ -9,6 +9,7 @@ import functools
 import io
 import os
 import socket
+import sys
 from asyncio import selector_events
 from collections.abc import Awaitable, Callable
 
@@ -18,6 +19,7 @@ import pytest
 from igloo_provider import ConnectError, NoBroker, NotGranted
 from igloo_provider.broker_loop import NAMES_KEPT, BrokerEventLoop
 from tests.provider.asyncio_side import (
+    PATIENCE,
     brokered,
     client_tls,
     on_broker_loop,
@@ -439,6 +441,66 @@ async def test_what_is_no_host_is_found_at_once(
 ) -> None:
     with pytest.raises(socket.gaierror):
         await asyncio.get_running_loop().getaddrinfo(host, port, **options)
+
+
+@on_broker_loop
+async def test_a_name_with_other_letters_is_asked_for_as_the_dns_has_it() -> None:
+    async with brokered({}) as broker:
+        with pytest.raises(NotGranted):
+            await asyncio.open_connection("Bücher.example", 80)
+        with pytest.raises(socket.gaierror):
+            await asyncio.open_connection("ü" * 250, 80)
+        assert broker.asked == ["tcp xn--bcher-kva.example 80"]
+
+
+# ── a task that leaves ──
+
+
+@pytest.mark.parametrize("in_the_last_turn", [True, False])
+def test_a_task_that_leaves_does_not_end_the_loop_if_somebody_wants_to_know(in_the_last_turn: bool) -> None:
+    def leave(_: object = None) -> None:
+        raise SystemExit(3)
+
+    async def main() -> str:
+        if in_the_last_turn:  # of what the loop runs for
+            task = asyncio.current_task()
+            assert task is not None
+            task.add_done_callback(leave)
+        else:
+            asyncio.get_running_loop().call_soon(leave)
+            await asyncio.sleep(0.01)
+        return "done"
+
+    def on_exit(exit: SystemExit) -> bool:
+        codes.append(exit.code)
+        return True
+
+    def give_up() -> None:
+        codes.append("it went on for ever")
+        loop.stop()
+
+    codes: list[object] = []
+    loop = BrokerEventLoop()
+    loop.on_exit = on_exit
+    try:
+        loop.call_later(PATIENCE / 4, give_up)
+        assert loop.run_until_complete(main()) == "done"
+        assert codes == [3]
+    finally:
+        loop.close()
+
+
+def test_a_task_that_leaves_ends_the_loop_if_nobody_wants_to_know() -> None:
+    async def main() -> None:
+        asyncio.get_running_loop().call_soon(sys.exit, 3)
+        await asyncio.sleep(0.01)
+
+    loop = BrokerEventLoop()
+    task = loop.create_task(main())
+    with pytest.raises(SystemExit):
+        loop.run_until_complete(task)
+    loop.run_until_complete(task)
+    loop.close()
 
 
 # ── what a provider does not do ──
