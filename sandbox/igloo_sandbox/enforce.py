@@ -108,7 +108,8 @@ def _read_exactly(channel: int, length: int, deadline: float) -> bytes:
 def restrict(spec: Spec, channel: int, given: frozenset[int], layers: list[Layer]) -> Status:
     """Apply every layer that the spec asks for and this machine has, in order; `layers` grows as they come.
 
-    `channel` is the status socket, `given` are the descriptors that the provider keeps. Returns the status to report. Raises Refusal, or whatever a fault of ours is.
+    `channel` is the status socket, `given` are the descriptors that the provider keeps. Returns the status to
+    report. Raises Refusal, or whatever a fault of ours is.
     """
     strict = spec.enforcement == "strict"
     held: dict[str, list[str]] = {name: [] for name in RESTRICTIONS}
