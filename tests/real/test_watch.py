@@ -171,6 +171,23 @@ def test_a_provider_that_dies_is_shown_with_the_reason_and_its_devices_as_stale(
         screen.until(lambda: "stale" not in "\n".join(screen.text))
 
 
+def test_a_provider_that_waits_for_an_approval_is_shown_and_the_line_that_grants_it_is_not_lost(
+    tmp_path: Path,
+) -> None:
+    arguments = command(tmp_path, demo="puppet")
+    with (tmp_path / "igloo.toml").open("a") as config:
+        config.write("[providers.system]\n[providers.idle]\nprovider = 'system'\nenabled = false\n")
+    with terminal(arguments, 80, 30) as screen:
+        screen.until_shown("1 of 2 providers ready", "thing")
+        assert any(line.startswith("system    needs approval  not started yet") for line in screen.text)
+        assert "it asks for more than igloo.toml approves" in "\n".join(screen.text)
+        assert not any(line.startswith("idle") for line in screen.text)
+        is_whole(screen)
+        screen.type("\x03")
+        assert screen.wait() == 0
+        assert b"approve = [" in screen.sent
+
+
 def test_ctrl_c_leaves_the_terminal_as_it_was_and_says_what_a_person_should_have_seen(tmp_path: Path) -> None:
     shell = f"echo before; {shlex.join(command(tmp_path, demo='puppet exit 3'))}; echo code $?; sleep 60"
     with terminal(["sh", "-c", shell], 80, 24) as screen:

@@ -85,8 +85,9 @@ def run(
                 f"--watch needs a terminal, and {obstacle}. Without --watch values are printed as lines."
             )
         settings = find_settings(data_dir, config_path)
+        configured = [name for name, instance in settings.config.providers.items() if instance.enabled]
         with open_watch(log_level) as table:
-            trio.run(run_in_foreground, settings, table.show, table.leave)
+            trio.run(run_in_foreground, settings, partial(table.show, configured), table.leave)
         return
     settings = find_settings(data_dir, config_path)
     lines = ValueLines(as_json)

@@ -14,7 +14,7 @@ import signal
 import stat
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import NamedTuple
@@ -113,7 +113,8 @@ BARE: frozenset[type[Component]] = frozenset(
 )
 """Values that need no name in front of them. The first one of a unit needs none, either."""
 
-STATE_STYLES = {
+STATE_STYLES: Mapping[InstanceState | None, str] = {
+    None: "yellow",
     InstanceState.READY: "green",
     InstanceState.DEGRADED: "yellow",
     InstanceState.STARTING: "cyan",
@@ -121,6 +122,7 @@ STATE_STYLES = {
     InstanceState.QUARANTINED: "bold red",
     InstanceState.DISABLED: "red",
 }
+APPROVAL_WORDS = "it asks for more than igloo.toml approves: the log says what, and which line grants it"
 LEVEL_STYLES = {logging.WARNING: "yellow", logging.ERROR: "red"}
 FAINT, STRONG, DOUBTFUL = "dim", "bold", "yellow"
 
@@ -300,7 +302,8 @@ class Provider(NamedTuple):
     """One instance as the table shows it."""
 
     instance: InstanceId
-    state: InstanceState
+    state: InstanceState | None
+    """None: it doesn't run before its owner approves what it asks for."""
     deaths: int
     reason: str
     """What is wrong, "" when nothing is."""
@@ -336,7 +339,18 @@ def enforced_briefly(status: Status, enforcement: str) -> tuple[str, bool]:
     return "strict", True
 
 
+def providers_of(hub: Hub, configured: Iterable[InstanceId]) -> list[Provider]:
+    """Every instance that is to run, those that wait for an approval at the end."""
+    waiting = (instance for instance in configured if instance not in hub.supervisors)
+    return [
+        *map(provider_of, hub.supervisors.values()),
+        *(Provider(instance, None, 0, APPROVAL_WORDS, "not started yet", True) for instance in waiting),
+    ]
+
+
 def state_words(provider: Provider) -> str:
+    if provider.state is None:
+        return "needs approval"
     if not provider.deaths:
         return provider.state.value
     runs = provider.state in {InstanceState.READY, InstanceState.DEGRADED, InstanceState.STARTING}
@@ -654,8 +668,8 @@ class Watch:
         self._is_over = True
         self._step_aside()
 
-    async def show(self, hub: Hub) -> None:
-        """Draws until `leave`, or until the terminal is gone."""
+    async def show(self, configured: Collection[InstanceId], hub: Hub) -> None:
+        """Draws until `leave`, or until the terminal is gone. `configured` are the instances that are to run."""
         house = House(hub.supervisors)
         token = trio.lowlevel.current_trio_token()
 
@@ -670,7 +684,7 @@ class Watch:
                 nursery.start_soon(self._obey, signals)
                 nursery.start_soon(self._follow, house, subscription)
                 try:
-                    await self._draw_on(hub, house)
+                    await self._draw_on(hub, house, configured)
                 except OSError as error:
                     self.leave()
                     log.warning("the terminal is gone (%s): the table is no longer shown", error.strerror)
@@ -688,12 +702,12 @@ class Watch:
             # What comes meanwhile waits in the subscription, the latest value of each component.
             await trio.sleep(max(INTERVAL, SHARE * worked))
 
-    async def _draw_on(self, hub: Hub, house: House) -> None:
+    async def _draw_on(self, hub: Hub, house: House, configured: Collection[InstanceId]) -> None:
         while not self._is_over:
             self._wake = trio.Event()
             if self._screen.is_ours:
                 self._screen.enter()
-                worked = await self._draw(hub, house)
+                worked = await self._draw(hub, house, providers_of(hub, configured))
             else:
                 worked = 0.0
                 self._step_aside()
@@ -701,11 +715,11 @@ class Watch:
             with trio.move_on_after(TICK - INTERVAL):
                 await self._wake.wait()
 
-    async def _draw(self, hub: Hub, house: House) -> float:
+    async def _draw(self, hub: Hub, house: House, providers: Sequence[Provider]) -> float:
         """Returns the seconds that it worked for."""
         began = time.perf_counter()
         size = self._screen.size()
-        picture = Picture(house, list(map(provider_of, hub.supervisors.values())), self._log.lines, size)
+        picture = Picture(house, providers, self._log.lines, size)
         worked = time.perf_counter() - began
         devices = await hub.tree.ask(lambda tree: take_snapshots(tree, picture.visible))
         if not self._screen.is_up:
