@@ -55,6 +55,7 @@ class Terminal:
     def __init__(self, master: int, slave: int, columns: int, lines: int) -> None:
         self.screen = Screen(columns, lines)
         self.sent = b""
+        self.is_there = True
         self.process: subprocess.Popen[bytes]
         self._stream = pyte.ByteStream(self.screen)
         self._master = master
@@ -80,6 +81,12 @@ class Terminal:
         """The kernel tells the program, as it does when a window is dragged."""
         self.screen.resize(lines, columns)
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("4H", lines, columns, 0, 0))
+
+    def hang_up(self) -> None:
+        """Closes the window."""
+        os.close(self._master)
+        os.close(self._slave)
+        self.is_there = False
 
     def read(self, seconds: float) -> None:
         """Takes what comes within that time."""
@@ -160,5 +167,5 @@ def terminal(
         with suppress(ProcessLookupError):
             os.killpg(shown.process.pid, signal.SIGKILL)
         shown.process.wait()
-        os.close(master)
-        os.close(slave)
+        if shown.is_there:
+            shown.hang_up()

@@ -303,6 +303,36 @@ def test_a_terminal_that_nobody_reads_holds_nothing_up(tmp_path: Path) -> None:
         assert screen.process.wait(timeout=8) == 0
 
 
+def test_ctrl_backslash_does_not_leave_the_table_behind(tmp_path: Path) -> None:
+    with watching(tmp_path, demo="puppet") as screen:
+        screen.type("\x1c")
+        screen.read(0.5)
+        assert screen.process.poll() is None
+        is_whole(screen)
+        screen.type("\x03")
+        assert screen.wait() == 0
+        assert not screen.is_aside
+
+
+def test_a_closed_window_ends_the_hub_and_one_that_was_told_to_stay_stays(tmp_path: Path) -> None:
+    with watching(tmp_path, demo="puppet") as screen:
+        screen.hang_up()
+        assert screen.process.wait(timeout=8) == 0
+    log = tmp_path / "hub.log"
+    stay = f"trap '' HUP; exec {shlex.join(command(tmp_path, demo='puppet'))}"
+    with log.open("wb") as errors, terminal(["sh", "-c", stay], 80, 24, stderr=errors) as screen:
+        screen.until_shown("1 of 1 provider ready")
+        screen.hang_up()
+        end = time.monotonic() + 10
+        while "the terminal is gone" not in log.read_text():
+            assert time.monotonic() < end, log.read_text()
+            time.sleep(0.05)
+        assert screen.process.poll() is None
+        screen.process.send_signal(signal.SIGTERM)
+        assert screen.process.wait(timeout=8) == 0
+    assert "Traceback" not in log.read_text()
+
+
 def test_the_whole_log_goes_to_a_file_and_none_of_it_into_the_table(tmp_path: Path) -> None:
     with (tmp_path / "hub.log").open("wb") as log, watching(tmp_path, stderr=log, demo="puppet") as screen:
         screen.until_shown("demo: ready")

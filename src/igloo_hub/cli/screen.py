@@ -183,6 +183,7 @@ class Screen:
             self._settings = termios.tcgetattr(self._descriptor)
             quiet = termios.tcgetattr(self._descriptor)
             quiet[3] &= ~termios.ECHO
+            quiet[6][termios.VQUIT] = b"\0"  # Ctrl-\ would end the hub on the spot and leave the table behind
             termios.tcsetattr(self._descriptor, termios.TCSANOW, quiet)
 
     def leave(self) -> None:
