@@ -115,7 +115,7 @@ class Lamp:
     ) -> None:
         self.modes = tuple(dict.fromkeys(modes))
         self.has_level = has_level
-        self.carried = frozenset(carried)
+        self.carried = tuple(carried)
         self.limits = limits
         self.has_effect = effects is not None
         self.effects = effects or ()
@@ -168,7 +168,7 @@ class Lamp:
                     self.whites[type(component)] = share
 
     def wish(self, wanted: Wanted) -> Wish:
-        """Raises Rejected for what this lamp can't do, or not at once. What it can, it remembers."""
+        """Raises Rejected for what this lamp can't do, or not at once. Once it is sent, `assume` it."""
         demand_only(wanted, frozenset(self.kinds))
         switch, dimmer, effect, transition, flash = (
             wanted_of(wanted, Switch),
@@ -194,7 +194,6 @@ class Lamp:
         level = None if dimmer is None else dimmer.value
         if tint is None and level is not None:
             tint = self.tint_to_dim()
-        self.remember(self._assumed(tint, level))
         return Wish(
             True,
             tint,
@@ -297,9 +296,9 @@ class Lamp:
     def tint_to_dim(self) -> Tint | None:
         """The tint to be sent along with a brightness; None where brightness is sent alone."""
         mode = self.mode
-        if mode is None and self.carried.issuperset(self.modes):
+        if mode is None and all(mode in self.carried for mode in self.modes):
             mode = self.modes[0]
-        if mode not in self.carried or mode is None:
+        if mode is None or mode not in self.carried:
             return None
         whites = [self.whites.get(kind, 0.0) for kind in (White, ColdWhite, WarmWhite)]
         if mode == ColorMode.COLOR:
@@ -307,11 +306,12 @@ class Lamp:
         tint = Tint(mode, self.color or BLACK, 0.0, *whites)
         return tint if max(tint.shares()) > 0 else tint._replace(color=FULL_WHITE)
 
-    def _assumed(self, tint: Tint | None, level: float | None) -> list[Component]:
-        """What the lamp is taken to show after this wish, until it says something else."""
+    def assume(self, wish: Wish) -> None:
+        """The lamp is taken to show this, until it says something else."""
+        tint, level = wish.tint, wish.level
         found: list[Component] = [] if level is None else [Dimmer(level)]
         if tint is None:
-            return found
+            return self.remember(found)
         found.append(tint.mode)
         needed = KINDS[tint.mode]
         if ColorTemperature in needed:
@@ -322,4 +322,4 @@ class Lamp:
             found.append(White(tint.white))
         if ColdWhite in needed:
             found += [ColdWhite(tint.cold), WarmWhite(tint.warm)]
-        return found
+        return self.remember(found)

@@ -502,6 +502,10 @@ def test_rgb_without_a_brightness_is_dimmed_by_its_channels() -> None:
     assert sent(lamp, Dimmer(0.4)) == [("c/rgb", "102,51,0"), ("c", "1")]
     assert said(lamp, "s/rgb", "0,0,0") == set()
     assert lost(lamp, "s/rgb", "1,2") == {Color}
+    # Said on a topic of its own, but not reported there: the channels are full, whatever the brightness.
+    half = mapped("light", **RGB, brightness_command_topic="c/bri")
+    assert said(half, "s/rgb", "255,127.5,0") == {ORANGE}
+    assert half.reported == {Switch, Color}
     both = mapped("light", **RGB, brightness_command_topic="c/bri", brightness_state_topic="s/bri")
     assert said(both, "s/rgb", "51,25.5,0") == {ORANGE}
     assert sent(both, ORANGE) == [("c/rgb", "255,128,0"), ("c", "1")]
@@ -510,7 +514,15 @@ def test_rgb_without_a_brightness_is_dimmed_by_its_channels() -> None:
 def test_a_lamp_that_can_only_be_dimmed_by_its_colour_says_so() -> None:
     lamp = mapped("light", **RGB, color_temp_command_topic="c/ct")
     assert "write Color along with Dimmer" in why_rejected(lamp, Dimmer(0.5))
+    assert sent(lamp, RED) == [("c/rgb", "255,0,0"), ("c", "1")]  # what was refused is not remembered
     assert sent(lamp, Dimmer(0.2), RED) == [("c/rgb", "51,0,0"), ("c", "1")]
+
+
+def test_xy_goes_before_rgb_and_carries_no_brightness() -> None:
+    lamp = mapped("light", **RGB, xy_command_topic="c/xy")
+    assert unknown(lamp) == {Switch, Color}
+    assert sent(lamp, RED) == [("c/xy", "0.64,0.33"), ("c", "1")]
+    assert said(lamp, "s/rgb", "51,0,0") == {RED}
 
 
 def test_white_has_a_topic_of_its_own() -> None:

@@ -311,7 +311,10 @@ def map_default(config: Config) -> Mapped:
         modes.append(ColorMode.TEMPERATURE)
     if senders.white is not None:
         modes.append(ColorMode.WHITE)
-    carried = [] if senders.level is not None else [MODES[word] for word in colors if word in CHANNELS]
+    spoken: dict[ColorMode, str] = {}
+    for word in colors:
+        spoken.setdefault(MODES[word], word)
+    carried = [mode for mode, word in spoken.items() if senders.level is None and word in CHANNELS]
     has_level = senders.level is not None or senders.white is not None or bool(carried)
     lamp = Lamp(
         modes or [ColorMode.BRIGHTNESS if has_level else ColorMode.ON_OFF],
@@ -355,7 +358,6 @@ def default_readings(
         Dimmer,
     )
     says_mode = config.has("color_mode_state_topic")
-    says_level = config.has("brightness_state_topic")
     read(
         "color_temp_state_topic",
         partial(
@@ -367,7 +369,9 @@ def default_readings(
         ColorTemperature,
     )
     for word in senders.colors:
-        carries = word in CHANNELS and lamp.has_level and not says_level
+        carries = (
+            word in CHANNELS and MODES[word] in lamp.carried and not config.has("brightness_state_topic")
+        )
         read(
             f"{word}_state_topic",
             partial(
@@ -485,6 +489,7 @@ def write_default(lamp: Lamp, senders: Senders, wanted: Wanted) -> list[Publish]
             raise Rejected(f"this lamp can't be dimmed as it shines now: write {along} along with Dimmer")
     if wish.effect is not None and senders.effect is not None:
         styles.append(senders.effect(wish.effect))
+    lamp.assume(wish._replace(tint=tint))
     match senders.on_type:
         case "first":
             return [senders.switch(senders.on), *styles]
@@ -519,15 +524,13 @@ def tint_message(
 
 
 def map_json(config: Config) -> Mapped:
-    words = tuple(
-        word for word in words_of(config) if word in MODES
-    )  # a newer one takes none of the others away
+    # A word that is newer than this takes none of the others away.
+    words = tuple(word for word in words_of(config) if word in MODES)
+    modes = [MODES[word] for word in words]
     says_level = config.flag("brightness")
-    carried = (
-        [] if says_level or not all(word in CHANNELS for word in words) else [MODES[word] for word in words]
-    )
+    carried = modes if not says_level and all(word in CHANNELS for word in words) else []
     lamp = Lamp(
-        [MODES[word] for word in words] or [ColorMode.BRIGHTNESS if says_level else ColorMode.ON_OFF],
+        modes or [ColorMode.BRIGHTNESS if says_level else ColorMode.ON_OFF],
         # The convention: these modes have a brightness, whether the flag is there or not.
         has_level=says_level or any(word != "onoff" for word in words),
         carried=carried,
@@ -703,7 +706,9 @@ class JsonLight:
             message["transition"] = plain(wish.transition)
         if wish.flash is not None:
             message["flash"] = plain(nearest(self.flashes, wish.flash))
-        return [self.send(json.dumps(message, separators=(",", ":"), ensure_ascii=False))]
+        publishes = [self.send(json.dumps(message, separators=(",", ":"), ensure_ascii=False))]
+        self.lamp.assume(wish)
+        return publishes
 
     def color_message(self, tint: Tint, level: float | None) -> Mapping[str, object]:
         word = next(word for word in self.words if MODES[word] == tint.mode)
@@ -813,7 +818,9 @@ class TemplateLight:
             variables["brightness"] = step_of(wish.level, FULL)
         if wish.effect is not None:
             variables["effect"] = wish.effect
-        return [self.on("on", state="on", **variables, **self.tint_variables(wish))]
+        publishes = [self.on("on", state="on", **variables, **self.tint_variables(wish))]
+        self.lamp.assume(wish)
+        return publishes
 
     def tint_variables(self, wish: Wish) -> dict[str, object]:
         tint = wish.tint
