@@ -334,6 +334,7 @@ class Supervisor:
         await self._ready.wait()
         # Asked of the tree, because what came before Ready may still be in the actor's mailbox.
         devices, entities = await self.tree.ask(lambda _tree: attachment.count())
+        self.stage = InstanceState.READY
         counts = f"{plural(devices, 'device')}, {plural(entities, 'entity', 'entities')}"
         self._log(logging.INFO, f"ready, {counts}; {enforced_words(self.status)}")
 
@@ -355,7 +356,6 @@ class Supervisor:
     def _on_event(self, event: Event) -> None:
         match event:
             case BecameReady():
-                self.stage = InstanceState.READY
                 self._ready.set()
             case HealthChanged(health, reason):
                 self.health, self.health_reason = health, one_line(self._mask(reason))

@@ -381,7 +381,9 @@ class DeviceTree:
 
         instance, owner = attachment.instance, custom_owner(attachment, message)
         if owner is None:
-            yield refused(RefusalCode.UNKNOWN_ENTITY, "there is no such device or entity to command")
+            is_there = message.device in attachment.devices
+            code = RefusalCode.UNKNOWN_ENTITY if is_there else RefusalCode.UNKNOWN_DEVICE
+            yield refused(code, "there is no such device or entity to command")
             return
         command = CustomCommand(message.name, message.description, message.parameters)
         former = owner.customs.get(message.name)

@@ -148,12 +148,21 @@ def test_the_same_name_again_takes_the_place_of_the_first() -> None:
     assert attachment.customs["dance"].description == "well"
 
 
-@pytest.mark.parametrize(("device", "entity"), [(1, None), (1, 0), (0, 1)])
-def test_a_command_of_what_is_not_there_is_refused(device: int | None, entity: int | None) -> None:
+@pytest.mark.parametrize(
+    ("device", "entity", "code"),
+    [
+        (1, None, RefusalCode.UNKNOWN_DEVICE),
+        (1, 0, RefusalCode.UNKNOWN_DEVICE),
+        (0, 1, RefusalCode.UNKNOWN_ENTITY),
+    ],
+)
+def test_a_command_of_what_is_not_there_is_refused(
+    device: int, entity: int | None, code: RefusalCode
+) -> None:
     tree, attachment = house()
     (answer,) = register(tree, attachment, "dance", device, entity)
     assert isinstance(answer, Refused)
-    assert (answer.message, answer.code) == (13, RefusalCode.UNKNOWN_ENTITY)
+    assert (answer.message, answer.code) == (13, code)
 
 
 def test_commands_are_bounded_in_number_and_size() -> None:
