@@ -278,7 +278,7 @@ def test_a_blocked_output_holds_nothing_up(tmp_path: Path) -> None:
             "[providers.system]\nenabeld = true\n",
             "unknown key enabeld (did you mean enabled?) @ providers['system']",
         ),
-        ("[providers.sistem]\n", "there is no provider 'sistem'; there are: system"),
+        ("[providers.sistem]\n", "there is no provider 'sistem'; there are: mqtt, system"),
         ("[providers.system]\nconfig = { interval = 0 }\n", "config.interval: 0.0 is below 1"),
         ("[providers", "not valid TOML"),
     ],
