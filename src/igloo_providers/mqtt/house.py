@@ -65,6 +65,7 @@ WRITTEN_ONLY: Final = frozenset(
 )
 KIND_OF_ID: Final = {kind.schema.id: kind for kind in COMPONENTS.values()}
 FACTS_KEY: Final = "device"
+FACTS_NAME: Final = "Device"
 NOTHING_LEFT: Final = Mapped(())
 AVAILABLE: Final = Available(True)
 UNAVAILABLE: Final = Available(False)
@@ -381,6 +382,11 @@ class House:
         wanted = [topic for topic, is_wanted in changes.items() if is_wanted]
         return wanted, [topic for topic, is_wanted in changes.items() if not is_wanted]
 
+    def known_configs(self) -> Counter[str]:
+        """How many discovery topics with a config are known, by platform; shown or not."""
+        start = len(self._start)
+        return Counter(topic[start : topic.index("/", start)] for topic in self._sources)
+
     def nodes(self) -> list[str]:
         """The second words of the discovery topics that have four of them: mostly one a device."""
         words = (topic[len(self._start) :].split("/") for topic in self._sources)
@@ -453,7 +459,9 @@ class House:
             raise Unmappable(f"the platform {shorten(item.config.platform)} is not one that can be shown")
         mapped = platform(item.config)
         room = await self._find_room(item.device)
-        claims = [await self._claim(topic, source, room, item, item.key, item.name, mapped)]
+        # An entity that is called as its device needs a word of its own beside the device's name.
+        own_name = item.name or item.config.platform.replace("_", " ").capitalize()
+        claims = [await self._claim(topic, source, room, item, item.key, own_name, mapped)]
         for extra in mapped.extras:
             key, name = f"{item.key}_{extra.suffix}", f"{item.name} {extra.name}".strip()
             claims.append(await self._claim(topic, source, room, item, key, name, extra.mapped))
@@ -494,7 +502,7 @@ class House:
             room.fact_entity = None
         room.facts.update((type(fact), fact) for fact in news)
         if room.fact_entity is None:
-            room.fact_entity = await room.handle.entity(FACTS_KEY, *room.facts.values())
+            room.fact_entity = await room.handle.entity(FACTS_KEY, *room.facts.values(), name=FACTS_NAME)
         else:
             await room.fact_entity.set(*news)
 

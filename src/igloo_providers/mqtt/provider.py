@@ -19,7 +19,15 @@ from urllib.parse import urlsplit
 import trio
 
 from igloo_provider import SENT, ConnectError, Entity, NotGranted, Provider, Rejected
-from igloo_providers.mqtt.client import Connection, Fault, Login, Message, NotTaken, keep_connected
+from igloo_providers.mqtt.client import (
+    Connection,
+    Fault,
+    Login,
+    Message,
+    NotTaken,
+    Subscribed,
+    keep_connected,
+)
 from igloo_providers.mqtt.house import House, Write
 from igloo_providers.mqtt.platforms import PLATFORMS
 from igloo_wire import (
@@ -100,10 +108,10 @@ ACCEPTED: Final[tuple[type[Component], ...]] = (
 DEFAULT_PREFIX: Final = "homeassistant"
 DISCOVERY: Final = ("{prefix}/{platform}/+/config", "{prefix}/{platform}/+/+/config")
 MANY: Final = 500
-"""Configs on one subscription after which some may have been lost: Mosquitto keeps 1000 messages for a client that
-doesn't keep up (`max_queued_messages`) and drops what is over, without telling."""
-NODES: Final = 10
-"""Devices whose configs are asked for at once when there are many: of up to 50 entities each."""
+"""Messages on one subscription up to which none was lost: Mosquitto keeps 1000 for a client that doesn't keep up
+(`max_queued_messages`) and drops what is over, without telling."""
+NODES: Final = 50
+"""Devices whose configs of one platform are asked for at once, as long as that is not too much."""
 GRACE: Final = 3.0
 """Seconds that a device may report something else than was written before it is taken at its word. A lamp on its way,
 or a bridge that first repeats what it knew, is given this long again with every report."""
@@ -229,32 +237,60 @@ class Bridge:
     async def _discover(self, connection: Connection, house: House, prefix: str) -> list[str]:
         """Subscribes to discovery, and returns when the retained configs have come; the filters that were refused.
 
-        In a large house some have not come then, because the MQTT broker's queue for us was full. So they are asked
-        for again in smaller parts: by platform, and where that is still too much, by device. The subscription to
-        everything stays; the others are taken back.
+        In a large house some have not come then, because the MQTT broker's queue for us was full. So the platforms are
+        asked for one by one, again if that brought news, and at last by device. The subscription to everything stays;
+        the others are taken back.
         """
-        filters = [form.format(prefix=prefix, platform="+") for form in DISCOVERY]
-        before = house.configs
-        first = await connection.subscribe(filters)
-        if first.is_whole and house.configs - before < MANY:
+        everything = [form.format(prefix=prefix, platform="+") for form in DISCOVERY]
+        before = house.known_configs().total()
+        first, received = await self._ask(connection, house, everything)
+        if first.is_whole and (received < MANY or received == before == house.known_configs().total()):
             return first.refused
-        is_crowded = False
-        for platform in ("device", *PLATFORMS):
-            some = [form.format(prefix=prefix, platform=platform) for form in DISCOVERY]
-            is_crowded |= await self._ask_again(connection, house, some)
-        if is_crowded:
-            nodes = house.nodes()
-            for start in range(0, len(nodes), NODES):
-                some = [f"{prefix}/+/{node}/+/config" for node in nodes[start : start + NODES]]
-                await self._ask_again(connection, house, some)
+        crowded = []
+        for platform in sorted(house.known_configs().keys() | PLATFORMS.keys() | {"device"}):
+            filters = [form.format(prefix=prefix, platform=platform) for form in DISCOVERY]
+            is_complete = False
+            for _ in range(2):
+                known = house.known_configs()[platform]
+                answer, received = await self._ask(connection, house, filters)
+                # Exactly what is known already, or so few that nothing can have been lost.
+                is_complete = answer.is_whole and (
+                    received < MANY or received == known == house.known_configs()[platform]
+                )
+                if is_complete:
+                    break
+            await connection.unsubscribe(filters)
+            if not is_complete:
+                crowded.append(platform)
+        # Behind all of them: what one platform lost of a device, another may have told of.
+        for platform in crowded:
+            self._provider.log.info(
+                "%s queues fewer messages than it has configs of %s (max_queued_messages), so they were asked for "
+                "device by device; a device that is missing all the same needs a longer queue",
+                connection.where,
+                platform,
+            )
+            await self._ask_by_node(connection, house, f"{prefix}/{platform}/{{}}/+/config")
         return first.refused
 
-    async def _ask_again(self, connection: Connection, house: House, filters: list[str]) -> bool:
-        """Whether so much came that some may be missing."""
+    async def _ask_by_node(self, connection: Connection, house: House, form: str) -> None:
+        """Of so many devices at once that nothing is lost: of fewer, if it was too many."""
+        nodes = house.nodes()
+        start, size = 0, NODES
+        while start < len(nodes):
+            filters = [form.format(node) for node in nodes[start : start + size]]
+            answer, received = await self._ask(connection, house, filters)
+            await connection.unsubscribe(filters)
+            if (answer.is_whole and received < MANY) or size == 1:
+                start += size
+            else:
+                size //= 2
+
+    async def _ask(self, connection: Connection, house: House, filters: list[str]) -> tuple[Subscribed, int]:
+        """Also how many configs this brought."""
         before = house.configs
         answer = await connection.subscribe(filters)
-        await connection.unsubscribe(filters)
-        return not answer.is_whole or house.configs - before >= MANY
+        return answer, house.configs - before
 
     async def _follow(self, connection: Connection, house: House, topics: list[str]) -> None:
         answer = await connection.subscribe(topics)

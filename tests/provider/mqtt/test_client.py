@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from igloo_providers.mqtt.client import (
     ANSWER_TIMEOUT,
+    FILTERS,
     KEEPALIVE,
     LARGEST_PACKET,
     LOGIN_TIMEOUT,
@@ -402,12 +403,12 @@ async def test_a_subscription_is_over_when_what_is_retained_has_come() -> None:
 
 
 async def test_many_topics_are_asked_for_in_parts() -> None:
-    topics = [f"t/{number}" for number in range(250)]
+    topics = [f"t/{number}" for number in range(FILTERS * 2 + 50)]
 
     async def work(connection: Connection, broker: Broker) -> None:
         await connection.subscribe(topics)
         asked = [filters_of(body) for body in broker.of(SUBSCRIBE)]
-        assert [len(some) for some in asked] == [100, 100, 50]
+        assert [len(some) for some in asked] == [FILTERS, FILTERS, 50]
         assert [topic for some in asked for topic in some] == topics
         assert await connection.subscribe([]) == ([], True)
         await connection.unsubscribe(topics)

@@ -364,6 +364,7 @@ async def test_more_configs_than_the_broker_queues_all_come(mosquitto: Mosquitto
         async with running(tmp_path, mosquitto.port) as hub:
             await hub.until_health("ok")
             assert "Outgoing messages are being dropped" in mosquitto.log  # or this test shows nothing
+            assert any("fewer messages than it has configs of sensor" in line for line in hub.view.log)
             assert hub.view.count == count + len(lights)
             values = {f"v{number}": number for number in range(20)}
             publish_all(bridge, [("d7", json.dumps(values))])
