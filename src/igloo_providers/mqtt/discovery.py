@@ -51,6 +51,9 @@ SHARED: Final[tuple[str, ...]] = (
 )
 """What a device-based payload says once for all of its parts; a part may say otherwise."""
 
+WHERE_AVAILABLE: Final = ("availability", "availability_topic")
+"""A part with one of these has its own availability, and nothing of the device's."""
+
 ENCODINGS: Final = {
     "utf-8": "utf-8",
     "utf8": "utf-8",
@@ -207,7 +210,8 @@ def parse_device_based(topic: DiscoveryTopic, data: dict[str, Any]) -> Announcem
                 raise Unmappable(f"platform must be a text, not {shorten(platform)}")
             if not own:
                 continue  # only the platform: this is how a part is removed
-            merged: dict[str, Any] = {**shared, **own, **always}
+            of_all = shared if own.keys().isdisjoint(WHERE_AVAILABLE) else without_availability(shared)
+            merged: dict[str, Any] = {**of_all, **own, **always}
             fill_topics(merged, base_of(own, base))
             found = discover(platform, topic.object, name, merged)
             if found.key in entities:
@@ -216,6 +220,10 @@ def parse_device_based(topic: DiscoveryTopic, data: dict[str, Any]) -> Announcem
         except Unmappable as fault:
             refused.append(fault.at(f"{topic.text}, components {shorten(name)}"))
     return Announcement(tuple(entities.values()), tuple(refused))
+
+
+def without_availability(shared: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in shared.items() if not key.startswith("availability")}
 
 
 def discover(platform: str, node: str, object_id: str, data: dict[str, Any]) -> Discovered:
