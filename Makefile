@@ -38,6 +38,7 @@ run: $(MADE)/packages ## Run the hub, data in .igloo (ARGS=… go to igloo-hub r
 	@$(PY) -m igloo_hub run --data-dir .igloo $(ARGS)
 
 test: $(MADE)/dev ## Pass every test: cargo, then pytest (ARGS=… go to pytest)
+	@tools/setup.sh test
 	$(CARGO) test $(CRATE)
 	$(PY) -m pytest $(ARGS)
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ORDINARY_TOOLS = ["sh", "sed", "sort", "head", "tr", "grep", "paste", "dirname", "mkdir", "rm", "cat"]
+ORDINARY_TOOLS = [
+    *("sh", "sed", "sort", "head", "tr", "grep", "paste", "dirname", "mkdir", "rm", "cat", "ln", "chmod"),
+]
 
 FAKE_PYTHON = """#!/bin/sh
 case "$2" in
@@ -146,6 +148,44 @@ def test_no_linker(machine: Machine) -> None:
 def test_no_clippy(machine: Machine) -> None:
     machine.command("cargo", "#!/bin/sh\n[ $1 = fmt ]\n")
     assert "make lint needs cargo clippy" in machine.refusal("lint")
+
+
+def test_no_mosquitto_and_no_right_to_install_it(machine: Machine, tmp_path: Path) -> None:
+    assert "apt-get install mosquitto" in machine.refusal("test", SYSTEM=str(tmp_path / "system"))
+
+
+def test_mosquitto_may_be_where_the_path_of_a_user_does_not_lead(machine: Machine, tmp_path: Path) -> None:
+    sbin = tmp_path / "system/usr/sbin"
+    sbin.mkdir(parents=True)
+    (sbin / "mosquitto").symlink_to("/bin/true")
+    assert machine.setup("test", SYSTEM=str(tmp_path / "system")).returncode == 0
+
+
+@pytest.mark.parametrize("has_systemd", [True, False])
+def test_root_installs_mosquitto_and_starts_no_service(
+    machine: Machine, tmp_path: Path, has_systemd: bool
+) -> None:
+    system = tmp_path / "system"
+    (system / "usr/sbin").mkdir(parents=True)
+    unit = system / "etc/systemd/system/mosquitto.service"
+    if has_systemd:
+        unit.parent.mkdir(parents=True)
+    machine.command("id", "#!/bin/sh\necho 0\n")
+    # What the package's own script would ask before it starts the service: 101 is no.
+    machine.command(
+        "apt-get",
+        f"""#!/bin/sh
+[ "$1" = install ] || exit 0
+[ "$5" = mosquitto ] || exit 1
+{system}/usr/sbin/policy-rc.d; [ $? = 101 ] || exit 1
+echo '#!/bin/sh' >{machine.bin}/mosquitto && chmod 755 {machine.bin}/mosquitto
+""",
+    )
+    result = machine.setup("test", SYSTEM=str(system))
+    assert result.returncode == 0, result.stderr
+    assert "installing mosquitto" in result.stderr
+    assert not (system / "usr/sbin/policy-rc.d").exists()
+    assert unit.is_symlink() == has_systemd
 
 
 def test_a_failed_set_up_is_seen_by_the_next(machine: Machine) -> None:

@@ -4,6 +4,7 @@
 #   tools/setup.sh venv    make .venv, or keep a good one          (PYTHON=… names the interpreter)
 #   tools/setup.sh rust    check cargo and the linker
 #   tools/setup.sh lint    check cargo fmt and cargo clippy
+#   tools/setup.sh test    check mosquitto, which the tests of the provider mqtt start  (SYSTEM=… for tests of this file)
 #
 # Whatever is missing is installed when we may (root on a machine with apt-get), and else named in one sentence.
 # The versions wanted are read from pyproject.toml and wire-rs/Cargo.toml: they are written down there only.
@@ -133,9 +134,36 @@ check_lint() {
     done
 }
 
+# ------------------------------------------------------------------------------------------------------- tests
+
+# Distributions put it where a user's PATH does not lead.
+has_mosquitto() { (PATH="$PATH:${SYSTEM:-}/usr/sbin:${SYSTEM:-}/usr/local/sbin"; command -v mosquitto) >/dev/null 2>&1; }
+
+# Debian starts a service that it installs, now and at each boot. Nobody asked for one: tests start their own.
+check_test() {
+    has_mosquitto && return
+    if [ "$(id -u)" -eq 0 ]; then
+        unit=${SYSTEM:-}/etc/systemd/system/mosquitto.service
+        if [ -d "${unit%/*}" ] && [ ! -e "$unit" ] && [ ! -L "$unit" ]; then
+            say "keeping the service mosquitto switched off; systemctl unmask mosquitto allows it"
+            ln -s /dev/null "$unit"
+        fi
+        policy=${SYSTEM:-}/usr/sbin/policy-rc.d
+        if [ ! -e "$policy" ]; then
+            trap 'rm -f "$policy"' EXIT
+            printf '#!/bin/sh\nexit 101\n' >"$policy"
+            chmod 755 "$policy"
+        fi
+    fi
+    need="the tests of the provider mqtt start the program mosquitto, and there is none"
+    install "$need" mosquitto
+    has_mosquitto || die "$need, also after its package was installed"
+}
+
 case "${1:-}" in
     venv) make_venv ;;
     rust) check_rust ;;
     lint) check_lint ;;
-    *) die "usage: tools/setup.sh venv | rust | lint" ;;
+    test) check_test ;;
+    *) die "usage: tools/setup.sh venv | rust | lint | test" ;;
 esac
