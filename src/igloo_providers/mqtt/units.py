@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache, partial
+from math import lcm
 from typing import Final, NamedTuple
 
 from igloo_wire import (
@@ -412,7 +413,7 @@ def scaled(factor: Fraction, shift: Fraction) -> Convert:
     if factor == 1 and shift == 0:
         return keep
     # One division at the end keeps values as round as they were: 3012 / 1000, (70 * 5 - 160) / 9.
-    under = factor.denominator * shift.denominator
+    under = lcm(factor.denominator, shift.denominator)
     return shared_scaling(float(factor * under), float(shift * under), float(under))
 
 
