@@ -26,6 +26,7 @@ from igloo_wire import (
     RegisterEntity,
     RemoveDevice,
     RemoveEntity,
+    Secret,
     Sensor,
     Temperature,
     Text,
@@ -44,6 +45,7 @@ KINDS: list[type[Component]] = [
     Integer,
     NamedEvent,
     Real,
+    Secret,
     Sensor,
     Temperature,
     Text,
@@ -200,3 +202,11 @@ def test_json_holds_everything_and_each_line_is_an_object() -> None:
     (event,) = house.printed_json(write(0, 0, ButtonEvent(ButtonEventKind.SINGLE)))
     assert event["component"] == {"ButtonEvent": {"count": 1, "kind": "SINGLE"}}
     assert house.printed_json(RemoveDevice(0))[0]["type"] == "removed"
+
+
+def test_json_holds_no_password() -> None:
+    house = House(as_json=True)
+    (device,) = house.printed_json(*probe(Secret(), Text("hunter2"), Integer(1)))
+    assert device["entities"]["probe"]["components"] == {"Secret": True, "Text": None, "Integer": 1}
+    (value,) = house.printed_json(write(0, 0, Text("hunter3")))
+    assert value["component"] == {"Text": None}

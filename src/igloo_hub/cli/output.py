@@ -19,7 +19,7 @@ from igloo_hub.ids import DeviceId, EntityAddress
 from igloo_hub.logs import escape
 from igloo_hub.tree import KIND_OF_ID, DeviceSnapshot, EntitySnapshot
 from igloo_hub.tree_actor import Changes, ValueChange
-from igloo_wire import Component, Unknown
+from igloo_wire import Component, Secret, Text, Unknown
 
 STDOUT, STDERR = 1, 2
 
@@ -55,9 +55,9 @@ class ValueLines:
             yield json_line("device", time, **device_to_plain(device))
         for kind, rows in ("value", changes.values), ("event", changes.events):
             for (device_id, entity), component in rows:
-                yield json_line(
-                    kind, time, device=device_id, entity=entity, component=components_to_plain([component])
-                )
+                is_secret = has_secret(find_entity(self._known[device_id], entity))
+                plain = components_to_plain([component], is_secret)
+                yield json_line(kind, time, device=device_id, entity=entity, component=plain)
         if changes.events_lost:
             yield json_line("events_lost", time, count=changes.events_lost)
 
@@ -93,8 +93,16 @@ class ValueLines:
 
     def _line(self, time: str, change: ValueChange) -> Iterator[str]:
         device = self._known[change.entity.device]
-        entity = next(entity for entity in device.entities if entity.key == change.entity.entity)
+        entity = find_entity(device, change.entity.entity)
         return value_lines(time, device, entity, change.component)
+
+
+def find_entity(device: DeviceSnapshot, key: str) -> EntitySnapshot:
+    return next(entity for entity in device.entities if entity.key == key)
+
+
+def has_secret(entity: EntitySnapshot) -> bool:
+    return entity.get(Secret) is not None
 
 
 def value_lines(
@@ -126,8 +134,12 @@ def standing(device: DeviceSnapshot) -> str:
     return "" if device.online else f" (offline{': ' + escape(device.reason) if device.reason else ''})"
 
 
-def components_to_plain(components: Iterable[Component]) -> dict[str, Any]:
-    return {component.schema.name: component.to_plain() for component in components}
+def components_to_plain(components: Iterable[Component], is_secret: bool = False) -> dict[str, Any]:
+    """By name. A Text that is a password is null: what is printed is kept by terminals, pipes and files."""
+    return {
+        component.schema.name: None if is_secret and isinstance(component, Text) else component.to_plain()
+        for component in components
+    }
 
 
 def device_to_plain(device: DeviceSnapshot) -> dict[str, Any]:
@@ -141,7 +153,10 @@ def device_to_plain(device: DeviceSnapshot) -> dict[str, Any]:
         "reason": device.reason,
         "stale_since": None if stale is None else datetime.fromtimestamp(stale).astimezone().isoformat(),
         "entities": {
-            entity.key: {"name": entity.name, "components": components_to_plain(entity.components)}
+            entity.key: {
+                "name": entity.name,
+                "components": components_to_plain(entity.components, has_secret(entity)),
+            }
             for entity in device.entities
         },
     }
