@@ -207,6 +207,6 @@ def test_json_holds_everything_and_each_line_is_an_object() -> None:
 def test_json_holds_no_password() -> None:
     house = House(as_json=True)
     (device,) = house.printed_json(*probe(Secret(), Text("hunter2"), Integer(1)))
-    assert device["entities"]["probe"]["components"] == {"Secret": True, "Text": None, "Integer": 1}
+    assert device["entities"]["it"]["components"] == {"Secret": True, "Text": None, "Integer": 1}
     (value,) = house.printed_json(write(0, 0, Text("hunter3")))
     assert value["component"] == {"Text": None}

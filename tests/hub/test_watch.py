@@ -319,7 +319,7 @@ def test_what_is_left_out_is_counted() -> None:
         ([Available(False), Switch(True)], "unavailable · on"),
         ([Available(True), Switch(True)], "on"),
         ([Unknown([Temperature])], "unknown"),
-        ([Humidity(45.0), Unknown([Temperature])], "45 % · unknown"),
+        ([Humidity(45.0), Unknown([Temperature])], "45 %"),
     ],
 )
 def test_the_values_of_an_entity_stand_in_one_row(components: list[Component], words: str) -> None:

@@ -554,12 +554,14 @@ class Picture:
         if (available := entity.get(Available)) is not None and not available.value:
             yield "unavailable"
         units: set[str] = set()
+        # Beside what is known, what is not would only be read twice.
+        if not any(is_value(type(component)) for component in entity.components):
+            unknown = entity.get(Unknown)
+            if unknown and any(is_value(kind) for kind in map(KIND_OF_ID.get, unknown.value) if kind):
+                yield "unknown"
         for component in entity.components:
             kind = type(component)
-            if isinstance(component, Unknown):
-                if any(is_value(unknown) for unknown in map(KIND_OF_ID.get, component.value) if unknown):
-                    yield "unknown"
-            elif is_value(kind):
+            if is_value(kind):
                 unit = unit_words(component, entity)
                 bare = kind in BARE or (unit and unit not in units and not kind.__name__.startswith("Target"))
                 units.add(unit)

@@ -249,7 +249,7 @@ def brief_number(number: float, decimals: int | None) -> str:
     size = abs(number)
     if size < 1:
         return f"{number:.3g}"
-    words = f"{number:,.{0 if size >= 10_000 else 1 if size >= 100 else 2}f}"
+    words = f"{number:,.{0 if size >= 1_000 else 1 if size >= 100 else 2}f}"
     return words.rstrip("0").rstrip(".") if "." in words else words
 
 
