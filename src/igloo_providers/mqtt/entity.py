@@ -16,6 +16,7 @@ from igloo_provider import Rejected
 from igloo_providers.mqtt.errors import Unmappable, Unreadable, shorten
 from igloo_providers.mqtt.templates import NULL, Payload, Template
 from igloo_wire import (
+    COMPONENTS,
     AssumedState,
     ButtonEvents,
     Color,
@@ -58,6 +59,8 @@ __all__ = [
 ]
 
 C = TypeVar("C", bound=Component)
+
+KIND_OF_ID: Final = {kind.schema.id: kind for kind in COMPONENTS.values()}
 
 TRUE_WORDS: Final = frozenset({"true", "yes", "on", "enable", "1"})
 FALSE_WORDS: Final = frozenset({"false", "no", "off", "disable", "0"})
@@ -135,7 +138,7 @@ class Mapped:
         self.components = components
         self.readings = list(readings)
         self.command = command
-        self.reported = frozenset(reported)
+        self.reported = kinds_together(*reported)
         self.reports_as = reports_as
         self.expire_after = expire_after
         self.off_delay = off_delay
@@ -345,20 +348,41 @@ def assemble(
     if optimistic:
         components.append(AssumedState())
     if writable is not None:
-        components.append(Writable(writable))
+        components.append(writable_of(*writable))
     if unknown:
-        components.append(Unknown(unknown))
+        components.append(unknown_of(*unknown))
     return tuple(components)
 
 
+# Ten thousand entities say the same of few kinds. These give them one object for the same kinds, whose ids are what
+# they are known by.
+
+
 def unknown_of(*kinds: type[Component]) -> Unknown:
-    """The same object for the same kinds: ten thousand entities say "unknown" of few."""
-    return shared_unknown(tuple(kind.schema.id for kind in kinds))
+    return shared_unknown(*(kind.schema.id for kind in kinds))
+
+
+def writable_of(*kinds: type[Component]) -> Writable:
+    return shared_writable(*(kind.schema.id for kind in kinds))
+
+
+def kinds_together(*kinds: type[Component]) -> frozenset[type[Component]]:
+    return shared_kinds(*sorted({kind.schema.id for kind in kinds}))
 
 
 @cache
-def shared_unknown(ids: tuple[int, ...]) -> Unknown:
+def shared_unknown(*ids: int) -> Unknown:
     return Unknown(ids)
+
+
+@cache
+def shared_writable(*ids: int) -> Writable:
+    return Writable(ids)
+
+
+@cache
+def shared_kinds(*ids: int) -> frozenset[type[Component]]:
+    return frozenset(KIND_OF_ID[number] for number in ids)
 
 
 def is_nothing(text: str) -> bool:
