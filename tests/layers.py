@@ -46,6 +46,8 @@ ONLY_IN: Mapping[str, tuple[str, ...]] = {
         "igloo_providers",
     ),
     "click": ("igloo_hub.cli",),
+    "jinja2": ("igloo_providers.mqtt.rendering",),
+    "paho": ("igloo_providers.mqtt.client",),
     "rich": ("igloo_hub.cli",),
     "igloo_wire._wire": ("igloo_wire.__init__",),
 }
