@@ -98,12 +98,14 @@ class Source:
     def __init__(self) -> None:
         self.mark = 0
         self.size = 0
-        self.claims: dict[Claim, None] = {}
+        self.claims: tuple[Claim, ...] = ()
+        """Mostly one."""
 
 
 class Member(NamedTuple):
     """What one config gives to an entity: all of it, unless it is shared."""
 
+    key: str
     source: str
     mapped: Mapped
 
@@ -111,7 +113,17 @@ class Member(NamedTuple):
 class Room:
     """One device of the house."""
 
-    __slots__ = ("changes", "fact_entity", "facts", "handle", "identities", "is_online", "key", "parts")
+    __slots__ = (
+        "changes",
+        "fact_entity",
+        "facts",
+        "handle",
+        "identities",
+        "is_in_use",
+        "is_online",
+        "key",
+        "parts",
+    )
 
     def __init__(self, key: str, handle: Device) -> None:
         self.key = key
@@ -121,6 +133,8 @@ class Room:
         self.facts: dict[type[Component], Component] = {}
         self.fact_entity: Entity | None = None
         self.is_online = True
+        self.is_in_use = False
+        """An entity is being registered, which may have to wait for the hub."""
         self.changes = 0
 
 
@@ -153,7 +167,8 @@ class Part:
         self.name = name
         self.mapped = mapped
         self.components: tuple[Component, ...] = ()
-        self.members: dict[str, Member] = {}
+        self.members: tuple[Member, ...] = ()
+        """Mostly one."""
         self.topics: tuple[str, ...] = ()
         self.watch: Watch | None = None
         self.encoding = "utf-8"
@@ -360,7 +375,7 @@ class House:
         self._away_at = math.inf
         if self._is_away:
             self._is_away = False
-            for room in self._rooms.values():
+            for room in list(self._rooms.values()):
                 await self._refresh(room)
 
     def disconnected(self) -> None:
@@ -436,8 +451,20 @@ class House:
         source.size = len(payload)
         for refused in found.refused:
             self._not_shown(where.platform, refused)
-        former = dict(source.claims)
-        for item in found.entities:
+        try:
+            await self._replace(where, source, found.entities)
+        except BaseException:
+            # Whoever is cancelled here has not shown it all: it has to be read again when it comes again.
+            source.mark = 0
+            raise
+        if not payload:
+            del self._sources[topic]
+
+    async def _replace(self, where: DiscoveryTopic, source: Source, entities: Iterable[Discovered]) -> None:
+        """Shows these entities of a source in place of those that it had announced before."""
+        topic = where.text
+        former = dict.fromkeys(source.claims)
+        for item in entities:
             try:
                 for claim in await self._show(topic, source, item):
                     former.pop(claim, None)
@@ -449,8 +476,6 @@ class House:
                     del former[claim]
         for claim in former:
             await self._drop(topic, source, claim)
-        if not payload:
-            del self._sources[topic]
 
     async def _show(self, topic: str, source: Source, item: Discovered) -> list[Claim]:
         """Registers what comes of one entity's config. Raises Unmappable."""
@@ -459,12 +484,17 @@ class House:
             raise Unmappable(f"the platform {shorten(item.config.platform)} is not one that can be shown")
         mapped = platform(item.config)
         room = await self._find_room(item.device)
-        # An entity that is called as its device needs a word of its own beside the device's name.
-        own_name = item.name or item.config.platform.replace("_", " ").capitalize()
-        claims = [await self._claim(topic, source, room, item, item.key, own_name, mapped)]
-        for extra in mapped.extras:
-            key, name = f"{item.key}_{extra.suffix}", f"{item.name} {extra.name}".strip()
-            claims.append(await self._claim(topic, source, room, item, key, name, extra.mapped))
+        room.is_in_use = True
+        try:
+            await self._show_facts(room, item.device)
+            # An entity that is called as its device needs a word of its own beside the device's name.
+            own_name = item.name or item.config.platform.replace("_", " ").capitalize()
+            claims = [await self._claim(topic, source, room, item, item.key, own_name, mapped)]
+            for extra in mapped.extras:
+                key, name = f"{item.key}_{extra.suffix}", f"{item.name} {extra.name}".strip()
+                claims.append(await self._claim(topic, source, room, item, key, name, extra.mapped))
+        finally:
+            room.is_in_use = False
         return claims
 
     async def _find_room(self, info: DeviceInfo) -> Room:
@@ -483,7 +513,6 @@ class House:
         for identity in info.identities:
             room.identities.add(identity)
             self._room_of[identity] = room
-        await self._show_facts(room, info)
         return room
 
     async def _show_facts(self, room: Room, info: DeviceInfo) -> None:
@@ -493,7 +522,7 @@ class House:
             via = self._room_of.get(info.via)
             facts.append(ViaDevice(key_of(info.via) if via is None else via.key))
         news = [fact for fact in facts if room.facts.get(type(fact)) != fact]
-        if not news:
+        if not news and (room.fact_entity is not None or not room.facts):
             return
         if room.fact_entity is not None and any(type(fact) not in room.facts for fact in news):
             if not self._may_change(room):
@@ -512,15 +541,16 @@ class House:
         """Makes one entity, or a member of one, what this config says."""
         claim = Claim(room.key, mapped.shared or (f"{key}_" if key == FACTS_KEY else key), key)
         part = room.parts.get(claim.part)
-        members = {} if part is None else dict(part.members)
-        former = members.get(key)
-        members[key] = Member(topic, mapped)
-        whole = mapped if len(members) == 1 else merge([member.mapped for member in members.values()])
+        others = () if part is None else tuple(member for member in part.members if member.key != key)
+        former = None if part is None else next((m for m in part.members if m.key == key), None)
+        members = (*others, Member(key, topic, mapped))
+        whole = mapped if not others else merge([member.mapped for member in members])
         part = await self._register(room, part, claim.part, name, whole, item)
         part.members = members
-        source.claims[claim] = None
+        if claim not in source.claims:
+            source.claims = (*source.claims, claim)
         if former is not None and former.source != topic and former.source in self._sources:
-            self._sources[former.source].claims.pop(claim, None)
+            forget(self._sources[former.source], claim)
             self.notes.say(
                 "configs for an entity that has one already",
                 item.config.platform,
@@ -536,19 +566,24 @@ class House:
         has_available = bool(item.availability.topics) or mapped.expire_after is not None
         if has_available and Available not in kinds_of(components):
             components = (*components, AVAILABLE)
-        is_new = part is None
+        is_new = (
+            part is None
+            or part.entity.is_removed
+            or kinds_of(components) != kinds_of(part.components)
+            or name != part.name
+        )
         if part is None:
             self._check_limits(mapped)
             entity = await registered(room, key, components, name)
             part = room.parts[key] = Part(room, key, entity, name, mapped)
             self._entities += 1
-        elif kinds_of(components) != kinds_of(part.components) or name != part.name:
+        elif is_new:
             if not self._may_change(room):
                 raise Unmappable(f"the device has changed {MOST_CHANGES:,} times: it stays as it is")
-            is_new = True
-            part.entity.remove()
-            part.entity = await registered(room, key, components, name)
+            if not part.entity.is_removed:
+                part.entity.remove()
             self._end_waits(part)
+            part.entity = await registered(room, key, components, name)
             part.name = name
         else:
             known = {type(component): component for component in part.components}
@@ -571,17 +606,18 @@ class House:
 
     async def _drop(self, topic: str, source: Source, claim: Claim) -> None:
         """Takes away what this source alone has announced, and no longer does."""
-        source.claims.pop(claim, None)
+        forget(source, claim)
         room = self._rooms.get(claim.device)
         part = None if room is None else room.parts.get(claim.part)
-        if room is None or part is None or claim.member not in part.members:
+        if room is None or part is None:
             return
-        if part.members[claim.member].source != topic:
+        left = tuple(m for m in part.members if (m.key, m.source) != (claim.member, topic))
+        if len(left) == len(part.members):
             return
-        del part.members[claim.member]
-        if part.members:
+        part.members = left
+        if left:
             # The entity is still registered with everything it could have said; it says less of it now.
-            part.mapped = merge([member.mapped for member in part.members.values()])
+            part.mapped = merge([member.mapped for member in left])
             self._follow(part, hear_again=False)
             return
         part.mapped = NOTHING_LEFT
@@ -589,7 +625,8 @@ class House:
         self._unwatch(part)
         del room.parts[part.key]
         self._entities -= 1
-        part.entity.remove()
+        if not part.entity.is_removed:
+            part.entity.remove()
         self._end_waits(part)
         await self._refresh(room)
         if not room.parts:
@@ -774,7 +811,9 @@ class House:
                 room.handle.offline(away)
         if not online:
             return
-        for part in room.parts.values():
+        for part in list(room.parts.values()):
+            if part.entity.is_removed:
+                continue
             if part.entity.has(Available) and part.entity.get(Available, None) != part.available:
                 await part.entity.set(part.available)
 
@@ -821,6 +860,9 @@ class House:
 
     def _remove_if_empty(self, room: Room) -> None:
         if room.parts or room.handle.is_removed:
+            return
+        if room.is_in_use:
+            self._at(self._clock() + REMOVE_AFTER, room)
             return
         del self._rooms[room.key]
         for identity in room.identities:
@@ -887,6 +929,10 @@ class House:
 
 
 # ── small parts ──
+
+
+def forget(source: Source, claim: Claim) -> None:
+    source.claims = tuple(one for one in source.claims if one != claim)
 
 
 def decoded(payload: bytes, encoding: str) -> Payload | None:

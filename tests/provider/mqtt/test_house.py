@@ -3,10 +3,12 @@
 import json
 import logging
 import re
+from contextlib import suppress
 
 import pytest
 
 from igloo_provider import Rejected
+from igloo_provider.conversation import Conversation
 from igloo_providers.mqtt import house as house_module
 from igloo_providers.mqtt.house import AWAY_AFTER, REMOVE_AFTER, SENTENCES, SUMMARY_EVERY
 from igloo_wire import (
@@ -15,6 +17,7 @@ from igloo_wire import (
     Manufacturer,
     Model,
     Motion,
+    Outlet,
     Switch,
     Temperature,
     Text,
@@ -507,6 +510,41 @@ def test_no_payload_is_a_reason_to_fail(desk: Desk, payload: bytes) -> None:
     ):
         desk.send(topic, payload)
     assert desk.view.count == 0
+
+
+class GivenUp(BaseException):
+    """What a task meets that is cancelled."""
+
+
+@pytest.mark.parametrize("turn", range(6))
+def test_a_config_whose_showing_was_cancelled_is_shown_when_it_comes_again(
+    desk: Desk, turn: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection may end while the hub is slow, at any of the places where that is waited for."""
+    first = switch(device=LAMP | {"model": "M1"})
+    then = switch(device=LAMP | {"model": "M2", "sw_version": "2"}, device_class="outlet")
+    desk.announce("switch", "power", **first)
+    turns = iter(range(100))
+
+    async def wait_for_room() -> None:
+        if next(turns) == turn:
+            raise GivenUp
+
+    monkeypatch.setattr(desk, "wait_for_room", wait_for_room)
+    monkeypatch.setattr(Conversation, "is_crowded", property(lambda conversation: True))
+    with suppress(GivenUp):
+        desk.announce("switch", "power", **then)
+    desk.hear()
+    desk.announce("switch", "power", **then)
+    desk.send("lamp/state", "ON")
+    entity = desk.view.find("lamp-1-power")
+    assert entity.get(Switch) == Switch(True)
+    assert Outlet in entity.values
+    assert desk.view["lamp-1"]["device"].get(Model) == Model("M2")
+    assert desk.house.counts == (1, 1)
+    desk.withdraw("switch", "power")
+    desk.pass_time(REMOVE_AFTER + 1)
+    assert desk.view.devices == {}
 
 
 def test_another_prefix_is_the_only_one_listened_to() -> None:
