@@ -1,7 +1,7 @@
 """Templates that need jinja2: compiled and rendered in a sandbox. The only module that imports jinja2.
 
 A template comes from whoever may publish on the broker. It reaches no attribute but a few of plain values, no
-function but those of functions.py, and whatever it does is paid for from a Budget, which ends before the event loop
+function but those of allowed.py, and whatever it does is paid for from a Budget, which ends before the event loop
 is held up. For that the syntax tree is changed before it is compiled: loops, lists, comparisons and texts that are
 put together go through the budget.
 """
@@ -20,9 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
 from jinja2.visitor import NodeTransformer
 
-from igloo_providers.mqtt.budget import CALL_COST, MAX_TEXT, Budget
-from igloo_providers.mqtt.errors import TemplateFault, shorten
-from igloo_providers.mqtt.functions import (
+from igloo_providers.mqtt.allowed import (
     FILTERS,
     FROM_JINJA,
     GLOBALS,
@@ -31,10 +29,10 @@ from igloo_providers.mqtt.functions import (
     TESTS_FROM_JINJA,
     WALKING,
     call_method,
-    check_format,
-    concatenate,
-    regular_expressions,
 )
+from igloo_providers.mqtt.budget import CALL_COST, MAX_TEXT, Budget
+from igloo_providers.mqtt.errors import TemplateFault, shorten
+from igloo_providers.mqtt.functions import check_format, concatenate, regular_expressions
 from igloo_providers.mqtt.templates import NOT_JSON, Payload, parse_json
 
 MAX_CODE: Final = 4096
@@ -245,7 +243,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def call(__self, __context: Any, __obj: Any, *args: Any, **named: Any) -> Any:  # noqa: ANN401, PYI063
         # The names and their underscores are jinja2's.
-        """Calls a function of functions.py or a method of a plain value."""
+        """Calls a function of allowed.py or a method of a plain value."""
         for mark in CALL_MARKS:
             named.pop(mark, None)
         budget = __self.budget

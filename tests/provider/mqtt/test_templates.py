@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from igloo_providers.mqtt import budget, templates
-from igloo_providers.mqtt.functions import FILTERS, FROM_JINJA, GLOBALS, TESTS, TESTS_FROM_JINJA
+from igloo_providers.mqtt.allowed import FILTERS, FROM_JINJA, GLOBALS, TESTS, TESTS_FROM_JINJA
 from igloo_providers.mqtt.patterns import full_match
 from igloo_providers.mqtt.rendering import MAX_CODE, environment
 from igloo_providers.mqtt.templates import NULL, Payload, Template, TemplateFault
