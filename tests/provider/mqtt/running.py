@@ -26,6 +26,7 @@ class Running:
         self.stream = stream
         self.requests = 0
         self._heard = trio.lowlevel.ParkingLot()
+        self._sending = trio.Lock()
 
     async def listen(self) -> None:
         while data := await self.stream.receive_some(65536):
@@ -48,7 +49,8 @@ class Running:
         device, entity = self.view.find(key).index
         deadline = trio.current_time() + seconds
         request = write_request(number, *components, device=device, entity=entity, deadline=deadline)
-        await self.stream.send_all(encode(request))
+        async with self._sending:
+            await self.stream.send_all(encode(request))
         found: list[WriteResult] = []
 
         def has_answer(view: View) -> bool:
