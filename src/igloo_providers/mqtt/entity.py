@@ -69,6 +69,9 @@ NOTHING: Final = frozenset({"", "none", "null", "unknown", "unavailable", "undef
 """What a payload or a rendered template says, in small letters, when there is no value now. "None" is what a
 template makes of JSON's null."""
 
+SHORT: Final = 128
+"""Characters of a text that may be worth sharing."""
+
 MAX_TOPIC: Final = 65535
 """Bytes; MQTT writes the length in 16 bits."""
 
@@ -136,7 +139,7 @@ class Mapped:
         extras: tuple[Extra, ...] = (),
     ) -> None:
         self.components = components
-        self.readings = list(readings)
+        self.readings = tuple(readings)
         self.command = command
         self.reported = kinds_together(*reported)
         self.reports_as = reports_as
@@ -187,7 +190,8 @@ class Config:
         if value is None:
             return default
         if isinstance(value, str):
-            return value
+            # All entities of a device say the same of many things.
+            return intern(value) if len(value) <= SHORT else value
         if isinstance(value, bool | int | float):
             return str(value)
         raise self.fault(key, "must be a text")
@@ -280,7 +284,6 @@ class Config:
             raise self.fault(key, "must be a topic of 1 to 65,535 bytes of text")
         if "+" in topic or "#" in topic:
             raise self.fault(key, "must be one topic, without the wildcards + and #")
-        # Thirty entities of one device share it.
         return intern(topic)
 
     def needed_topic(self, key: str) -> str:
