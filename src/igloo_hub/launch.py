@@ -109,8 +109,8 @@ def complete_spec(
         "TMPDIR": str(folder.path / "tmp"),
         "LANG": "C.UTF-8",
     }
-    if "TZ" in os.environ:
-        environment["TZ"] = os.environ["TZ"]
+    if zone := time_zone():
+        environment["TZ"] = zone
     return Spec(
         instance=plan.instance,
         command=provider_command(interpreter.executable, plan.manifest.provider, manifest_path),
@@ -122,6 +122,15 @@ def complete_spec(
         enforcement=plan.enforcement,
         accept_missing=plan.accept_missing,
     )
+
+
+def time_zone(localtime: str = "/etc/localtime") -> str | None:
+    """This machine's time zone, such as Europe/Berlin; None where nobody says. `localtime` is a link into the zones.
+
+    A provider can't follow that link, and without a name its local time would silently be UTC.
+    """
+    _, zones, name = os.path.realpath(localtime).rpartition("/zoneinfo/")
+    return os.environ.get("TZ") or (name if zones else None)
 
 
 def overlapping(rule: PathRule, others: Iterable[PathRule]) -> str | None:
