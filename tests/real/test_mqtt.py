@@ -197,7 +197,7 @@ async def test_a_wrong_password_is_one_sentence_and_stands_in_no_log(
                     if words:
                         reason = await until_health(rig, words)
                         assert reason.startswith("login: the MQTT broker at 127.0.0.1")
-                        assert rig.supervisor("mqtt").state is InstanceState.DEGRADED
+                        await rig.until(lambda: rig.supervisor("mqtt").state is InstanceState.DEGRADED)
                     else:
                         await rig.until(lambda: "New client connected" in mosquitto.log)
                         await rig.until(lambda: rig.supervisor("mqtt").state is InstanceState.READY)
