@@ -28,6 +28,7 @@ from igloo_providers.mqtt.discovery import (
     DeviceInfo,
     Discovered,
     DiscoveryTopic,
+    clean_name,
     key_of,
     parse_config,
     parse_topic,
@@ -36,7 +37,7 @@ from igloo_providers.mqtt.entity import Mapped, Publish, Reading, close_enough, 
 from igloo_providers.mqtt.errors import Unmappable, Unreadable, shorten
 from igloo_providers.mqtt.platforms import PLATFORMS
 from igloo_providers.mqtt.templates import Payload
-from igloo_wire import COMPONENTS, Available, Component, InvalidValue, Unknown, ViaDevice
+from igloo_wire import COMPONENTS, Available, Component, InvalidValue, Model, Unknown, ViaDevice
 
 MOST_DEVICES: Final = 5_000
 MOST_ENTITIES: Final = 20_000
@@ -489,7 +490,7 @@ class House:
         try:
             await self._show_facts(room, item.device)
             # An entity that is called as its device needs a word of its own beside the device's name.
-            own_name = item.name or item.config.platform.replace("_", " ").capitalize()
+            own_name = item.name or in_words(item.config.platform)
             claims = [await self._claim(topic, source, room, item, item.key, own_name, mapped)]
             for extra in mapped.extras:
                 key, name = f"{item.key}_{extra.suffix}", f"{item.name} {extra.name}".strip()
@@ -505,7 +506,7 @@ class House:
         if room is None:
             if len(self._rooms) >= MOST_DEVICES:
                 raise NoPlace(f"{MOST_DEVICES:,} devices are the most that are shown")
-            room = Room(info.key, await self._hub.device(info.key, name=info.name))
+            room = Room(info.key, await self._hub.device(info.key, name=device_name(info)))
             self._rooms[info.key] = room
             if self._is_away:
                 await self._refresh(room)
@@ -540,7 +541,10 @@ class House:
         self, topic: str, source: Source, room: Room, item: Discovered, key: str, name: str, mapped: Mapped
     ) -> Claim:
         """Makes one entity, or a member of one, what this config says."""
-        claim = Claim(room.key, mapped.shared or (f"{key}_" if key == FACTS_KEY else key), key)
+        part_key = key_of(mapped.shared) if mapped.shared else key
+        if mapped.shared:
+            name = in_words(mapped.shared)
+        claim = Claim(room.key, f"{part_key}_" if part_key == FACTS_KEY else part_key, key)
         part = room.parts.get(claim.part)
         others = () if part is None else tuple(member for member in part.members if member.key != key)
         former = None if part is None else next((m for m in part.members if m.key == key), None)
@@ -930,6 +934,16 @@ class House:
 
 
 # ── small parts ──
+
+
+def in_words(name: str) -> str:
+    """`binary_sensor` as a name for people."""
+    return clean_name(name.replace("_", " ").capitalize())
+
+
+def device_name(info: DeviceInfo) -> str:
+    """A device without a name is called as its model."""
+    return info.name or next((fact.value for fact in info.facts if isinstance(fact, Model)), "")
 
 
 def forget(source: Source, claim: Claim) -> None:

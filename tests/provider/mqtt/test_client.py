@@ -296,6 +296,25 @@ async def test_messages_are_delivered_in_order_with_their_topics() -> None:
     await connected(work, deliver=deliver)
 
 
+@pytest.mark.parametrize("quality", [0, 1])
+async def test_the_properties_of_a_message_are_passed_over(quality: int) -> None:
+    """Such as how long it is worth something (MQTT 5, section 3.3.2.3). Quality 1 goes through paho, 0 does not."""
+    heard: list[Message] = []
+
+    async def deliver(one: Message) -> None:
+        heard.append(one)
+
+    async def work(connection: Connection, broker: Broker) -> None:
+        number = b"\0\7" if quality else b""
+        body = b"\0\1t" + number + b"\x05\x02\0\0\0\x0a" + b"payload"
+        await broker.stream.send_all(packet(PUBLISH, body, flags=quality << 1))
+        await connection.catch_up()
+        assert heard == [Message("t", b"payload", False)]
+        assert broker.of(PUBACK) == ([b"\0\7"] if quality else [])
+
+    await connected(work, deliver=deliver)
+
+
 async def test_a_topic_that_is_no_text_is_passed_over() -> None:
     heard: list[Message] = []
 
@@ -362,6 +381,9 @@ async def test_what_deliver_raises_is_not_hidden() -> None:
         (packet(DISCONNECT, b"\x99\0"), f"connection: {LOGIN.where} ended it: Payload format invalid"),
         (packet(15, b""), f"protocol: {LOGIN.where} sent what is not MQTT"),
         (packet(PUBLISH, b"\xff\xff"), f"protocol: {LOGIN.where} sent what is not MQTT"),
+        (packet(PUBLISH, b""), f"protocol: {LOGIN.where} sent what is not MQTT"),
+        (packet(PUBLISH, b"\0\1t\x7f"), f"protocol: {LOGIN.where} sent what is not MQTT"),
+        (packet(PUBLISH, b"\0\1t\xff\xff\xff\xff\xff"), "protocol: what came is not MQTT"),
         (packet(SUBACK, b""), f"protocol: {LOGIN.where} sent what is not MQTT"),
     ],
 )

@@ -14,6 +14,8 @@ from igloo_providers.mqtt.house import AWAY_AFTER, REMOVE_AFTER, SENTENCES, SUMM
 from igloo_wire import (
     AssumedState,
     Available,
+    ButtonEvent,
+    ButtonEvents,
     Manufacturer,
     Model,
     Motion,
@@ -171,6 +173,48 @@ def test_a_device_based_config_replaces_all_that_it_announced_before(desk: Desk)
     announce(one=one, two=two | {"state_topic": "3"}, three=7)
     assert desk.house.counts == (1, 2)
     assert topics(desk) == (["3"], [])
+
+
+def trigger(kind: str, **more: object) -> dict[str, object]:
+    return {
+        "automation_type": "trigger",
+        "type": f"button_{kind}_press",
+        "subtype": "button_1",
+        "topic": "remote/action",
+        "payload": kind,
+        "device": {"identifiers": ["remote"], "model": "Remote"},
+    } | more
+
+
+def test_triggers_of_one_button_are_one_entity(desk: Desk) -> None:
+    desk.announce("device_automation", "short", **trigger("short"))
+    desk.announce("device_automation", "long", **trigger("long"))
+    assert desk.view["remote"].name == "Remote"
+    assert desk.house.counts == (1, 1)
+    button = desk.view["remote"]["button_1"]
+    assert button.name == "Button 1"
+    kinds = button.get(ButtonEvents).value
+    assert len(kinds) == 2
+    for payload in ("short", "long", "other"):
+        desk.send("remote/action", payload)
+    assert [event.kind for event in button.events if isinstance(event, ButtonEvent)] == list(kinds)
+    desk.withdraw("device_automation", "short")
+    desk.send("remote/action", "short")
+    desk.send("remote/action", "long")
+    assert len(button.events) == 3
+    topics(desk)
+    desk.withdraw("device_automation", "long")
+    assert topics(desk) == ([], ["remote/action"])
+    assert desk.house.counts == (1, 0)
+
+
+@pytest.mark.parametrize(("config", "name"), [({"name": None}, "Switch"), ({"name": "Power"}, "Power")])
+def test_an_entity_that_is_called_as_its_device_has_a_word_for_what_it_is(
+    desk: Desk, config: dict[str, object], name: str
+) -> None:
+    desk.announce("switch", "power", **switch(**config))
+    assert desk.view.find("power").name == name
+    assert desk.view["lamp-1"]["device"].name == "Device"
 
 
 # ── what is taken back ──
