@@ -138,7 +138,7 @@ async def test_aiohttp_works_and_is_told_what_is_not_granted(tmp_path: Path) -> 
             for size in (5, TEN_MEGABYTES):
                 assert await ask(rig, "web", url=f"http://localhost:{port}/", size=size) == "the same"
             answer = await ask(rig, "web", url="http://elsewhere.example/", size=5)
-            assert answer == "not-granted: the owner has not granted connect:elsewhere.example:80"
+            assert answer.startswith("not-granted: connect:elsewhere.example:80 is not granted")
 
 
 async def test_aiohttp_works_over_tls(tmp_path: Path) -> None:

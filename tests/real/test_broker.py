@@ -170,7 +170,7 @@ async def test_what_is_not_granted_tells_provider_and_owner_which_grant_is_missi
                     assert answer.startswith("not-granted: ")
                     assert f"{grant}:{host}:{number}" in answer
                     assert any(
-                        f"not connected to {host}:{number} ({verb}): the owner has not granted {grant}:"
+                        f"not connected to {host}:{number} ({verb}): {grant}:{host}:{number} is not granted"
                         in line
                         for line in caplog.messages
                     )
