@@ -21,6 +21,13 @@ AUTHORITY = (TLS / "authority.pem").read_text()
 STATUS = "homeassistant/status"
 
 
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The waits are tested on the virtual clock; here they would only be waited for."""
+    monkeypatch.setattr("igloo_providers.mqtt.client.FIRST_WAIT", 0.1)
+    monkeypatch.setattr("igloo_providers.mqtt.provider.GRACE", 0.5)
+
+
 @pytest.fixture
 def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
     with running_mosquitto(tmp_path) as mosquitto:
@@ -254,7 +261,7 @@ async def test_a_login_that_is_refused_is_named_and_seldom_repeated(
     async with running(tmp_path, guarded.port, username=username, secrets=secrets) as hub:
         await hub.until_health("degraded")
         assert hub.view.healths[-1] == f"degraded {sentence}"
-        await trio.sleep(1.2)
+        await trio.sleep(0.5)  # five short waits
         assert guarded.log.count("New connection from") == 2  # one was the fixture's own
         assert all(password not in line for line in hub.view.log if password)
 
