@@ -98,12 +98,20 @@ def plan_starts(settings: HubSettings, data_dir: Path) -> list[tuple[StartPlan, 
     One that waits for an approval is left out and logged: it is no reason to leave the rest of the house without
     a hub. Raises ConfigError for what is wrong rather than pending.
     """
-    places = HubPlaces(PurePosixPath(data_dir), PurePosixPath(settings.config_path.resolve()))
+    config_dir = settings.config_path.parent
+    secrets = [
+        config_dir / file.file for one in settings.config.providers.values() for file in one.secrets.values()
+    ]
+    places = HubPlaces(
+        PurePosixPath(data_dir),
+        PurePosixPath(settings.config_path.resolve()),
+        frozenset(PurePosixPath(secret.resolve()) for secret in secrets),
+    )
     starts: list[tuple[StartPlan, Path]] = []
     for instance, config in settings.config.providers.items():
         if not config.enabled:
             continue
-        manifest, path = find_manifest(instance, config, settings.config_path.parent)
+        manifest, path = find_manifest(instance, config, config_dir)
         try:
             plan = plan_start(instance, manifest, config, places)
         except ApprovalNeeded as needed:

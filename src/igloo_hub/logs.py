@@ -5,6 +5,7 @@ come without end, or in one endless line.
 """
 
 import math
+from collections.abc import Callable
 
 LINE_LENGTH = 2_000
 """Characters of one line; what is longer is cut there."""
@@ -65,8 +66,10 @@ class LineLimit:
 class LogLines:
     """Cuts a stream of bytes into safe lines, as many as the limit admits."""
 
-    def __init__(self, limit: LineLimit) -> None:
+    def __init__(self, limit: LineLimit, mask: Callable[[str], str] = str) -> None:
+        """`mask` takes out of a line what must not be shown."""
         self._limit = limit
+        self._mask = mask
         self._rest = b""
 
     def feed(self, data: bytes, now: float) -> list[str]:
@@ -88,5 +91,6 @@ class LogLines:
         for line in lines:
             if line.strip() and self._limit.admits(now):
                 admitted += self._limit.suppressed(now)
-                admitted.append(one_line(line[:LINE_LENGTH].decode(errors="backslashreplace").rstrip("\r")))
+                text = self._mask(line[: 2 * LINE_LENGTH].decode(errors="backslashreplace"))
+                admitted.append(one_line(text.rstrip("\r")))
         return admitted

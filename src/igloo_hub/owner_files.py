@@ -21,18 +21,26 @@ def read_owner_files(plan: StartPlan) -> tuple[dict[str, Any], dict[str, str]]:
     values: dict[str, Any] = dict(plan.values)
     for name, field in plan.manifest.config.items():
         if field.type == "file" and name in values:
-            values[name] = read_owner_file(name, PurePosixPath(values[name]), check_nothing)
-    secrets = {name: read_owner_file(name, path, check_is_secret) for name, path in plan.secrets.items()}
+            values[name] = read_owner_file(name, values[name], plan, check_nothing)
+    secrets = {
+        name: read_owner_file(name, str(path), plan, check_is_secret) for name, path in plan.secrets.items()
+    }
     return values, {name: text.removesuffix("\n").removesuffix("\r") for name, text in secrets.items()}
 
 
-def read_owner_file(name: str, path: PurePosixPath, check: Callable[[os.stat_result], None]) -> str:
+def read_owner_file(name: str, path: str, plan: StartPlan, check: Callable[[os.stat_result], None]) -> str:
+    where = f"{name}: {escape(path)}"
+    # What is a provider's to write is no owner's file: a link there could lead anywhere.
+    if PurePosixPath(os.path.realpath(os.path.dirname(path))).is_relative_to(
+        plan.places.data_dir / "providers"
+    ):
+        raise ConfigError(f"{where}: lies where a provider may write")
     try:
         text = read_text(Path(path), check)
     except (OSError, ValueError) as error:
-        raise ConfigError(f"{name}: {escape(str(path))}: can't be read: {why(error)}") from None
+        raise ConfigError(f"{where}: can't be read: {why(error)}") from None
     if len(text.encode()) > MAX_TEXT:
-        raise ConfigError(f"{name}: {escape(str(path))}: has more than {MAX_TEXT:,} bytes")
+        raise ConfigError(f"{where}: has more than {MAX_TEXT:,} bytes")
     return text
 
 

@@ -159,7 +159,7 @@ class ProviderConfig:
 
     instance: InstanceId
     data_dir: str
-    values: Mapping[str, Any] = attrs.field(factory=dict)
+    values: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
     secrets: Mapping[str, str] = attrs.field(factory=dict, repr=False)
 
     def to_message(self) -> Configure:
@@ -256,7 +256,7 @@ class Session:
         try:
             message = make(request)
             size = len(encode(message))
-        except (InvalidValue, OverflowError, TypeError) as error:
+        except (InvalidValue, OverflowError, TypeError, ValueError) as error:
             raise RequestRefused(f"the request can't be sent: {error}") from None
         if size > self.hello.max_frame:
             raise RequestRefused(

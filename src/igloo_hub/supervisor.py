@@ -6,6 +6,7 @@ returns, everything of this life has ended. It always ends in a ProviderError, w
 
 import enum
 import logging
+import math
 import os
 import random
 import signal
@@ -148,6 +149,7 @@ class Supervisor:
     _ready: trio.Event = attrs.field(factory=trio.Event)
     _lines: LineLimit = attrs.field(factory=LineLimit)
     _connection_lines: LineLimit = attrs.field(factory=LineLimit)
+    _refusal_lines: LineLimit = attrs.field(factory=LineLimit)
     _stop: trio.Event = attrs.field(factory=trio.Event)
     _stopped: trio.Event = attrs.field(factory=trio.Event)
 
@@ -260,6 +262,9 @@ class Supervisor:
             # The machine or a file is not as it was when the hub started; it may be again.
             death = ProviderError(str(first_of(group)).removeprefix(f"{self.instance}: "))
         self.pid = self._connection = self._attachment = self._broker = None
+        for limit in (self._lines, self._connection_lines, self._refusal_lines):
+            for suppressed in limit.suppressed(math.inf):
+                self._log(logging.WARNING, suppressed)
         if self._stop.is_set():
             asked = isinstance(death, ProviderExited) and death.code == 0
             self._log(logging.INFO, "stopped" if asked else f"stopped: {death}")
@@ -290,7 +295,10 @@ class Supervisor:
         manifest = self.plan.manifest
         values, secrets = read_owner_files(self.plan)
         lines = "\n".join(secrets.values()).splitlines()
-        self._secrets = tuple(line for line in lines if len(line) >= SHORTEST_MASKED)
+        # Longest first: one may be the beginning of another.
+        self._secrets = tuple(
+            sorted((line for line in lines if len(line) >= SHORTEST_MASKED), key=len, reverse=True)
+        )
         config = ProviderConfig(self.instance, str(folder.path), values, secrets)
         config.check()
         self._ready, self._lines = trio.Event(), LineLimit()
@@ -341,7 +349,7 @@ class Supervisor:
     async def _pump_log(self, process: ProviderProcess) -> None:
         """Drains what the provider prints, so that it never blocks on a full pipe."""
         limit = LineLimit()
-        lines = LogLines(limit)
+        lines = LogLines(limit, self._mask)
         try:
             with suppress(trio.BrokenResourceError):
                 while data := await process.log.receive_some(65536):
@@ -373,10 +381,12 @@ class Supervisor:
         """Logs what the provider says, as much of it as it may say, line by line: it may be a traceback."""
         for line in text.splitlines():
             if line.strip():
-                self._log_limited(self._lines, level, one_line(line))
+                self._log_limited(self._lines, level, one_line(self._mask(line)))
 
     def _log_connection(self, level: int, sentence: str) -> None:
-        self._log_limited(self._connection_lines, level, sentence)
+        # Apart: refusals, of which a provider can make as many as it likes, must not hide what it is connected to.
+        limit = self._connection_lines if level == logging.INFO else self._refusal_lines
+        self._log_limited(limit, level, sentence)
 
     def _log_limited(self, limit: LineLimit, level: int, sentence: str) -> None:
         now = trio.current_time()

@@ -64,6 +64,9 @@ KIND_OF_ID = {kind.schema.id: kind for kind in COMPONENTS.values()}
 
 ComponentT = TypeVar("ComponentT", bound=Component)
 
+CUSTOM_SIZE, PARAMETER_SIZE = 300, 250
+"""Bytes of a custom command and of each parameter beside their texts."""
+
 LIST_ITEM = 40
 """Bytes of an item in a list beside its text: the reference to it and the least that an object takes."""
 
@@ -103,8 +106,9 @@ class CustomCommand:
     @property
     def size(self) -> int:
         """About how many bytes of memory it takes."""
-        texts = [self.description, *(text for p in self.parameters for text in (p.name, p.description))]
-        return sum(map(item_size, texts))
+        texts = [self.name, self.description]
+        texts += [text for p in self.parameters for text in (p.name, p.description)]
+        return CUSTOM_SIZE + PARAMETER_SIZE * len(self.parameters) + sum(map(item_size, texts))
 
 
 Customs = dict[str, CustomCommand]

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path, PurePosixPath
 
+import attrs
 import pytest
 
 from igloo_hub.errors import ApprovalNeeded, ConfigError
@@ -74,7 +75,6 @@ def test_an_empty_file_is_a_hub_without_providers() -> None:
         ('[providers.demo]\nsandbox = "of"', "expected 'strict' or 'off', not 'of'"),
         ("[providers.demo]\nenabled = 1", "expected true or false, not 1 @ providers['demo'].enabled"),
         ('[providers.demo]\napprove = "all"', "expected a list, not 'all' @ providers['demo'].approve"),
-        ("[providers.demo]\nconfig = { list = [1] }", "config"),
         ('[providers."../x"]', "an instance's name must be 1 to 32 of a-z"),
         ('[providers.demo]\nprovider = "Demo"', "provider must be the id of a provider"),
         ('[providers.demo]\naccept_missing = ["walls"]', "'walls' is no restriction"),
@@ -255,7 +255,7 @@ def test_an_approval_that_nobody_asks_for_is_told() -> None:
         ({"url": "http://broker.lan"}, "config.url: the address must begin with mqtt:// or mqtts://"),
         (
             {"url": "mqtt://me:hunter2@broker.lan"},
-            "config.url: the address must hold no user name or password",
+            "config.url: the address must hold no @, and no user name or password",
         ),
         ({"url": "mqtt://0.0.0.0"}, "0.0.0.0:1883 can't be granted: 0.0.0.0 stands for any address"),
         ({"url": "mqtt://a", "host": "224.0.0.1"}, "224.0.0.1:38899 can't be granted: 224.0.0.1 is not one"),
@@ -268,14 +268,31 @@ def test_an_approval_that_nobody_asks_for_is_told() -> None:
             "config.port: a port is a whole number from 1 to 65535, not 65536",
         ),
         ({"url": "mqtt://a", "password": "hunter2"}, "config.password: a secret is not written here"),
+        ({"url": "mqtt://a", "password": 493817}, "config.password: a secret is not written here"),
+        ({"url": "mqtt://a", "password": ["hunter2"]}, "config.password: a secret is not written here"),
+        ({"url": "mqtt://me:12/hunter2@b.lan"}, "config.url: the address must hold no @"),
+        ({"url": ["mqtt://a"]}, "config.url: expected url, not ['mqtt://a']"),
         ({"url": "mqtt://a", "ca": "\n"}, "config.ca: expected the name of a file"),
     ],
 )
-def test_a_value_that_no_connection_could_use(config: dict[str, str | int], sentence: str) -> None:
+def test_a_value_that_no_connection_could_use(config: dict[str, object], sentence: str) -> None:
     with pytest.raises(ConfigError) as caught:
         plan(InstanceConfig(config=dict(config), approve=GRANTED), NETWORKED)
     assert sentence in str(caught.value)
     assert "hunter2" not in str(caught.value)
+    assert "493817" not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["/srv/home/mqtt.password", "/srv/home", "/srv/secrets"])
+def test_a_secret_of_any_instance_is_never_granted(path: str) -> None:
+    places = HubPlaces(
+        PurePosixPath("/var/lib/igloo-hub"),
+        PurePosixPath("/etc/igloo/igloo.toml"),
+        frozenset([PurePosixPath("/srv/home/mqtt.password"), PurePosixPath("/srv/secrets/other/key")]),
+    )
+    text = FULL.replace('path = "/srv/photos"', f'path = "{path}"')
+    with pytest.raises(ConfigError, match="a secret lies there"):
+        plan_start(DEMO, manifest(text), InstanceConfig(approve=(APPROVED[0], f"write:{path}")), places)
 
 
 def networked_with_files(**files: str) -> StartPlan:
@@ -323,6 +340,16 @@ def test_a_secret_that_is_no_file_holds_up_nobody(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "password", 0o600)
     with pytest.raises(ConfigError, match="it is no file"):
         read_owner_files(networked_with_files(folder=str(tmp_path), password="password"))
+
+
+def test_what_a_provider_may_write_is_no_owner_s_file(tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "providers" / "demo"
+    folder.mkdir(parents=True)
+    (folder / "ca.pem").symlink_to("/etc/passwd")
+    start = networked_with_files(folder=str(tmp_path), ca="data/providers/demo/ca.pem")
+    places = HubPlaces(PurePosixPath(tmp_path, "data"), PurePosixPath(tmp_path, "igloo.toml"))
+    with pytest.raises(ConfigError, match="lies where a provider may write"):
+        read_owner_files(attrs.evolve(start, places=places))
 
 
 def test_a_secret_that_the_manifest_does_not_know() -> None:

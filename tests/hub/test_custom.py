@@ -166,9 +166,9 @@ def test_a_command_of_what_is_not_there_is_refused(
 
 
 def test_commands_are_bounded_in_number_and_size() -> None:
-    tree, attachment = house(TreeLimits(customs=2, size=MAX_TEXT + 1000))
+    tree, attachment = house(TreeLimits(customs=2, size=MAX_TEXT + 3000))
     assert register(tree, attachment, "a", description="x" * MAX_TEXT) == []
-    (answer,) = register(tree, attachment, "b", description="x" * 2000)
+    (answer,) = register(tree, attachment, "b", description="x" * 3000)
     assert isinstance(answer, Refused)
     assert answer.code is RefusalCode.LIMIT
     assert register(tree, attachment, "b") == []

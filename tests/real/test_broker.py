@@ -24,7 +24,7 @@ from igloo_hub.plan.config import HubConfig, InstanceConfig, SecretFile
 from igloo_hub.session import Outcome
 from tests.real.rig import PROVIDERS, Rig
 
-pytestmark = pytest.mark.kernel("landlock")
+pytestmark = pytest.mark.kernel("seccomp")
 
 MANIFEST = """
 manifest = 1
@@ -85,6 +85,12 @@ async def running_caller(
         config={"port": port, **(config or {})},
         secrets=secrets,
         approve=(f"connect:127.0.0.1:{port}", f"udp:127.0.0.1:{port}", *approve),
+        accept_missing=(
+            "files",
+            "truncate",
+            "signals",
+            "other processes",
+        ),  # the network is held without Landlock
     )
     settings = HubSettings(
         folder / "data", HubConfig(providers={InstanceId("caller"): instance}), folder / "igloo.toml"
@@ -214,36 +220,19 @@ async def test_there_is_no_way_past_the_broker(tmp_path: Path) -> None:
                     "EOPNOTSUPP",
                     "ENOPROTOOPT",
                 }, attack
-            # Names that nobody granted are not looked up either.
-            answer = await ask(
-                rig, "past_the_broker", attack="resolver", host="127.0.0.1", port=port, udp_port=other
-            )
-            assert answer != "got out"
         assert heard == []
 
 
-def test_the_ways_past_the_broker_are_ways_from_outside_of_the_sandbox() -> None:
+def test_each_way_past_the_broker_is_one_from_outside_of_the_sandbox() -> None:
     """The control of the test before: the same attempts by a process without a sandbox."""
-    ways = [
-        "tcp",
-        "udp",
-        "udp connect",
-        "dns",
-        "mptcp",
-        "fast open",
-        "fast open option",
-        "listen",
-        "bind",
-        "netlink",
-    ]
     program = (
-        "import sys, trio; sys.path.insert(0, sys.argv[1]); import caller\n"
+        "import sys, trio; sys.path.insert(0, sys.argv[1]); import caller; caller.connected_udp = caller.own_udp\n"
         "print(trio.run(caller.past_the_broker, sys.argv[2], '127.0.0.1', int(sys.argv[3]), int(sys.argv[3])))"
     )
     with echo_server() as (port, heard), socket.socket(socket.AF_UNIX) as abstract:
         abstract.bind("\0igloo-test")
         abstract.listen()
-        for way in [*ways, "abstract socket"]:
+        for way in ATTACKS:
             run = subprocess.run(
                 [sys.executable, "-c", program, str(PROVIDERS), way, str(port)],
                 capture_output=True,
@@ -251,7 +240,7 @@ def test_the_ways_past_the_broker_are_ways_from_outside_of_the_sandbox() -> None
                 check=True,
             )
             assert run.stdout.strip() == "got out", way
-        assert any(line.startswith("udp leak") for line in heard)
+        assert sum(line.startswith("udp leak") for line in heard) >= 5
 
 
 async def test_configuration_and_secrets_come_over_the_wire_and_nowhere_else(

@@ -95,11 +95,16 @@ def run(
         trio.run(run_in_foreground, settings, None if quiet else partial(print_values, lines))
 
 
-def forbid_core_files() -> None:
-    """The hub holds the secrets of its providers, and a core file would hold them too."""
+def set_limits() -> None:
+    """No core file, because the hub holds its providers' secrets; and as many descriptors as it may have.
+
+    The usual 1,024 are soft, and a house of fifty providers that all connect at once needs more.
+    """
     hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
     limit = CORE_LIMIT if hard == resource.RLIM_INFINITY else min(CORE_LIMIT, hard)
     resource.setrlimit(resource.RLIMIT_CORE, (limit, limit))
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def find_settings(data_dir: Path | None, config_path: Path | None) -> HubSettings:
@@ -128,7 +133,7 @@ async def run_in_foreground(
     before_end: Callable[[], None] = lambda: None,
 ) -> None:
     """Runs the hub, and beside it what shows it, until a signal asks for its end: then `before_end` comes first."""
-    forbid_core_files()
+    set_limits()
     stop = trio.Event()
     running: list[Hub] = []
     # Whoever started us may ignore SIGCHLD, and then nobody learns how a provider ended.

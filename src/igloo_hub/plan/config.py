@@ -11,7 +11,6 @@ import attrs
 
 from igloo_hub.errors import ConfigError
 from igloo_hub.ids import InstanceId, ProviderId
-from igloo_hub.plan.fields import ConfigValue
 from igloo_hub.plan.manifest import ID_FORM
 from igloo_hub.plan.structure import StructureFault, make_converter, parse_toml, read_text, structure, why
 from igloo_sandbox.spec import RESTRICTIONS
@@ -49,8 +48,8 @@ class InstanceConfig:
     manifest: str | None = None
     """Path of a provider's manifest, from the folder of igloo.toml; for a provider that doesn't ship with the hub."""
     enabled: bool = True
-    config: dict[str, ConfigValue] = attrs.field(factory=dict)
-    """Values for the fields that the provider's manifest names."""
+    config: dict[str, object] = attrs.field(factory=dict)
+    """For the fields that the provider's manifest names, as they were written: `plan_start` holds them against it."""
     secrets: dict[str, SecretFile] = attrs.field(factory=dict)
     approve: tuple[str, ...] = ()
     """The grants that the owner approves, as the hub names them: `read:/proc/loadavg`, `connect:broker.lan:1883`."""
@@ -89,6 +88,8 @@ def parse_secret(value: object, _type: object = None) -> SecretFile:
 
 _converter = make_converter(strict=(InstanceConfig, HubSection, HubConfig))
 _converter.register_structure_hook(SecretFile, parse_secret)
+# Not looked at here: a secret that was put into the wrong table would be quoted in the sentence.
+_converter.register_structure_hook_func(lambda kind: kind is object, lambda value, _type: value)
 
 
 def parse_config(text: str, source: str) -> HubConfig:

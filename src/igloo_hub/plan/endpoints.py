@@ -74,8 +74,9 @@ def parse_host(text: str) -> str:
 
 def address_of(text: str) -> IpAddress | None:
     """The address that the text is, brackets around IPv6 or not, or None."""
+    is_bracketed = text[:1] == "[" and text[-1:] == "]"
     try:
-        found = ipaddress.ip_address(text.removeprefix("[").removesuffix("]") if text[:1] == "[" else text)
+        found = ipaddress.ip_address(text[1:-1] if is_bracketed else text)
     except ValueError:
         return None
     return found.ipv4_mapped or found if isinstance(found, ipaddress.IPv6Address) else found
@@ -119,8 +120,11 @@ def parse_url(text: str, schemes: tuple[str, ...] = ()) -> Url:
         raise ValueError(f"the address must begin with {wanted}")
     if not text.isprintable() or " " in text:
         raise ValueError("the address holds characters that no address has")
-    if "@" in re.split(r"[/?#]", place, maxsplit=1)[0]:
-        raise ValueError("the address must hold no user name or password: they have settings of their own")
+    # Anywhere: in `scheme://user:12/pass@host` a part of the password would be taken for the port.
+    if "@" in place:
+        raise ValueError(
+            "the address must hold no @, and no user name or password: they have settings of their own"
+        )
     try:
         parts = urlsplit(text)
         port = parts.port

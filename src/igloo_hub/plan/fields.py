@@ -45,6 +45,11 @@ class ConfigField:
 
     def check(self, value: object) -> ConfigValue:
         """Returns the value in the field's type and form, or raises ValueError with what is wrong with it."""
+        if self.type == "secret":
+            # Whatever it is, it may be the secret itself, so no sentence shows it.
+            raise ValueError(
+                "a secret is not written here: put it into a file of its own, and name that under `secrets`"
+            )
         if self.type in {"integer", "real"}:
             return self._check_number(value)
         if self.type == "port":
@@ -65,7 +70,6 @@ class ConfigField:
             "host": parse_host,
             "url": lambda text: str(parse_url(text, self.schemes)),
             "file": parse_file_name,
-            "secret": refuse_secret,
         }
 
     def _check_number(self, value: object) -> int | float:
@@ -90,12 +94,6 @@ def parse_file_name(text: str) -> str:
     if not text.strip() or not text.isprintable():
         raise ValueError("expected the name of a file")
     return text
-
-
-def refuse_secret(_text: str) -> str:
-    raise ValueError(
-        "a secret is not written here: put it into a file of its own, and name that under `secrets`"
-    )
 
 
 def short(value: object) -> str:

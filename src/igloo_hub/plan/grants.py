@@ -64,6 +64,8 @@ class HubPlaces:
     data_dir: PurePosixPath
     config: PurePosixPath
     """The configuration file, whether it is there or not."""
+    secrets: frozenset[PurePosixPath] = frozenset()
+    """The files of all instances' secrets."""
 
 
 @attrs.frozen
@@ -257,6 +259,8 @@ def holds_too_much(path: PurePosixPath, places: HubPlaces) -> str | None:
         return f"which is never granted: the hub keeps its data in {places.data_dir}"
     if places.config.is_relative_to(path):
         return f"which is never granted: the hub's configuration {places.config} lies there"
+    if any(secret.is_relative_to(path) for secret in places.secrets):
+        return "which is never granted: a secret lies there"
     return None
 
 

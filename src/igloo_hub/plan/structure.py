@@ -9,6 +9,7 @@ import stat
 import tomllib
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
@@ -24,6 +25,10 @@ T = TypeVar("T")
 
 LARGEST_FILE = 1 << 20
 """Bytes of a configuration or a manifest. A large house writes 10,000."""
+
+LONGEST_WORD, MOST_WORDS = 64, 500
+"""Characters and words in which a near miss is looked for: the time for it grows with their product, and a provider
+may name thousands of custom commands. All components of the vocabulary are fewer."""
 
 LARGEST_WHOLE = 1 << 53
 """From here on not every whole number is a real one as well."""
@@ -148,9 +153,13 @@ def unknown_key(key: str, known: Iterable[str]) -> str:
     return f"unknown key {escape(key)}{did_you_mean(key, known)}"
 
 
+def is_word(text: str) -> bool:
+    return len(text) <= LONGEST_WORD
+
+
 def did_you_mean(word: object, known: Iterable[str]) -> str:
     """The end of a sentence: the nearest known word, or nothing."""
-    near = get_close_matches(str(word), known, n=1)
+    near = get_close_matches(str(word)[:LONGEST_WORD], list(islice(filter(is_word, known), MOST_WORDS)), n=1)
     return f" (did you mean {near[0]}?)" if near else ""
 
 
