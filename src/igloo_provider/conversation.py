@@ -229,7 +229,7 @@ class Entity:
         self._index = index
         self._declared: frozenset[type[Component]] = frozenset()
         self._values: dict[type[Component], Component] = {}
-        self._unknown: set[type[Component]] = set()
+        self._unknown: frozenset[type[Component]] = frozenset()
         self._address = (device._index, index)
         self.device: Final = device
         self.key: Final = key
@@ -362,6 +362,7 @@ class Conversation:
         self.face = face
         self.configure: Configure | None = None
         self.devices: dict[str, Device] = {}
+        self._shapes: dict[frozenset[type[Component]], frozenset[type[Component]]] = {}
         self.sets_since_yield = 0
         self.failed_requests = 0
         """Writes, and custom commands, whose handler raised something other than Rejected."""
@@ -480,10 +481,12 @@ class Conversation:
             RegisterEntity(device=device._index, entity=index, key=key, name=name, components=known)
         )
         entity = Entity(self, device, index, key)
-        entity._declared = kinds
+        # Shared: a house of ten thousand entities has some dozens of shapes.
+        entity._declared = self._shapes.setdefault(kinds, kinds)
         entity._values = {type(component): component for component in components}
         unknown = entity._values.get(Unknown)
-        entity._unknown = kinds_in(unknown)
+        gone = kinds_in(unknown)
+        entity._unknown = self._shapes.setdefault(gone, gone)
         for kind in entity._unknown:
             entity._values.pop(kind, None)
         device._entities[key] = entity
@@ -512,7 +515,7 @@ class Conversation:
                     waiting.rows.pop(gone, None)
             elif kind in entity._unknown:
                 # A value ends that it was unknown. The hub knows that too; what still waits must not say otherwise.
-                entity._unknown.discard(kind)
+                entity._unknown -= {kind}
                 entity._values[Unknown] = left = Unknown(entity._unknown)
                 if Unknown in waiting.rows:
                     waiting.rows[Unknown] = self._without_too_new(left)
@@ -993,11 +996,11 @@ def is_component(value: object) -> bool:
     return isinstance(value, Component) and not isinstance(value, UnknownComponent)
 
 
-def kinds_in(component: Component | None) -> set[type[Component]]:
+def kinds_in(component: Component | None) -> frozenset[type[Component]]:
     """The component types that an Unknown names."""
     if isinstance(component, Unknown):
-        return {KIND_OF_ID[i] for i in component.value if i in KIND_OF_ID}
-    return set()
+        return frozenset(KIND_OF_ID[i] for i in component.value if i in KIND_OF_ID)
+    return frozenset()
 
 
 def names_of(kinds: Iterable[type[Component]]) -> str:
