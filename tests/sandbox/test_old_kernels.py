@@ -1,12 +1,16 @@
 """The launcher on kernels without Landlock, and with each older one: a refusal, or a gap that the owner accepted."""
 
 import errno
+import os
+import platform
 import socket
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
 from igloo_sandbox.enforce import EXIT_REFUSED
-from igloo_sandbox.layers.landlock import FIRST_ABI, TCP_ABI, TESTED_ABI
+from igloo_sandbox.layers.landlock import FIRST_ABI, TCP_ABI, TESTED_ABI, probe
 from tests.sandbox.house import House, program, start
 from tests.sandbox.old_kernel import (
     CLOSE_RANGE,
@@ -106,18 +110,37 @@ def test_off_is_reported_on_any_kernel(house: House) -> None:
 @pytest.mark.kernel("landlock", abi=6)
 @pytest.mark.parametrize("abi", range(1, TESTED_ABI))
 def test_an_older_abi_holds_what_it_has_and_strict_refuses_the_rest(house: House, abi: int) -> None:
+    check_abi(house, abi, lambda: landlock_of_abi(abi))
+
+
+@pytest.mark.kernel("landlock")
+def test_the_abi_at_hand_holds_what_it_has_and_strict_refuses_the_rest(any_house: House) -> None:
+    """The only one of these that needs no pretence: on an old kernel it shows what that one really does."""
+    check_abi(any_house, probe().abi, nullcontext)
+
+
+def check_abi(
+    house: House, abi: int, kernel: Callable[[], AbstractContextManager[Callable[[], None] | None]]
+) -> None:
+    """Start a provider strictly, and with the gaps of this ABI accepted; `kernel()` gives what prepares the child."""
     outside = house.hub / "outside"
     outside.write_text("something")
     outside.chmod(0o666)
-    gaps = [name for name in ("truncate", "signals") if abi < FIRST_ABI[name]]
+    own_uid = house.uid is not None
+    # A process of another uid cannot be signalled, whatever Landlock has.
+    gaps = [
+        name
+        for name in ("truncate", "signals")
+        if abi < FIRST_ABI[name] and not (name == "signals" and own_uid)
+    ]
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("")
         listener.listen()
         names = {"OUTSIDE": str(outside), "ABSTRACT": listener.getsockname()}
         spec = house.spec(program(ATTEMPTS, names))
-        with landlock_of_abi(abi) as prepare:
+        with kernel() as prepare:
             strict = start(spec, prepare=prepare)
-        with landlock_of_abi(abi) as prepare:
+        with kernel() as prepare:
             accepted = start(spec._replace(accept_missing=tuple(gaps)), prepare=prepare)
     assert accepted.status.verdict == "enforced"
     assert [found.name for found in accepted.status.restrictions if not found.held_by] == gaps
@@ -182,3 +205,21 @@ def test_a_kernel_that_says_yes_and_does_nothing_is_found_out(house: House) -> N
     assert outcome.exit_code == EXIT_REFUSED
     assert "is in force, and still / opens" in outcome.status.reason
     assert not (house.own / "ran").exists()
+
+
+@pytest.mark.kernel("landlock")
+@pytest.mark.parametrize("name", ["6.12.117+deb13-arm64", "6.12.34+rpt-rpi-v8", "6.1.0-56-arm64"])
+def test_a_fault_is_the_kernels_own_whatever_that_kernel_is_called(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The landlock package cannot read the first two, and complained of them instead."""
+    from igloo_sandbox.layers import landlock_files
+
+    monkeypatch.setattr(platform, "release", lambda: name)
+    folder = os.open("/", os.O_PATH)
+    try:
+        with pytest.raises(OSError, match="Bad file descriptor") as found:
+            landlock_files.allow(-1, folder, "read", 1)
+    finally:
+        os.close(folder)
+    assert found.value.errno == errno.EBADF

@@ -1,16 +1,17 @@
 """Landlock's file rules, through the `landlock` package. The only file that imports it.
 
-Knows which rights an access means for which kind of path. Probing comes first and is not done here: on a
-kernel without Landlock the package's own explanation can raise ValueError ("6.12.34+rpt-rpi-v8" is no number).
+Knows which rights an access means for which kind of path. Probing comes first and is not done here.
 
 The package's plain interface is not enough: it opens paths by name and through links, its default rights give
-EXECUTE and MAKE_CHAR, it passes no flags, and it takes an old errno for a new fault. So its system calls are
-used one by one, with rights named for each kind of path, and any complaint of theirs ends the start.
+EXECUTE and MAKE_CHAR, it passes no flags, it takes an old errno for a new fault, and where it explains one it
+stumbles over the names of many kernels. So its system calls are used one by one, with rights named for each kind
+of path, and any complaint of theirs ends the start with the kernel's own errno.
 """
 
 import ctypes
 import os
 import stat
+from collections.abc import Callable
 
 from landlock import FSAccess
 from landlock.plumbing import (
@@ -62,9 +63,7 @@ def rights_of_abi(abi: int) -> int:
 def open_ruleset(abi: int) -> int:
     """A ruleset that takes away all file rights of `abi`; its descriptor is close-on-exec."""
     attributes = RulesetAttr(rights_of_abi(abi))
-    ctypes.set_errno(0)
-    ruleset: int = get_create_ruleset()(ctypes.byref(attributes), ctypes.sizeof(attributes), 0)
-    return ruleset
+    return _call(get_create_ruleset(), ctypes.byref(attributes), ctypes.sizeof(attributes), 0)
 
 
 def allow(ruleset: int, path_fd: int, access: str, abi: int) -> None:
@@ -74,11 +73,23 @@ def allow(ruleset: int, path_fd: int, access: str, abi: int) -> None:
     if stat.S_ISCHR(mode) and access == "write":
         rights |= FSAccess.IOCTL_DEV  # a serial port is no use without its ioctls
     attributes = PathBeneathAttr(rights & rights_of_abi(abi), path_fd)
-    ctypes.set_errno(0)
-    get_add_rule()(ruleset, _RULE_PATH_BENEATH, ctypes.byref(attributes), 0)
+    _call(get_add_rule(), ruleset, _RULE_PATH_BENEATH, ctypes.byref(attributes), 0)
 
 
 def restrict(ruleset: int, flags: int) -> None:
     """Put this thread, and what it will execute, under the ruleset for good. Needs no_new_privs."""
+    _call(get_restrict_self(), ruleset, flags)
+
+
+def _call(function: Callable[..., int], *arguments: object) -> int:
+    """One of the package's system calls. Raises OSError with the kernel's errno."""
     ctypes.set_errno(0)
-    get_restrict_self()(ruleset, flags)
+    try:
+        return function(*arguments)
+    except ValueError as fault:
+        # Explaining a fault, it reads the kernel's version as numbers: "6.12.117+deb13-arm64" is Debian 13's, and
+        # a Raspberry Pi's is "6.12.34+rpt-rpi-v8".
+        number = ctypes.get_errno()
+        if not number:
+            raise
+        raise OSError(number, os.strerror(number)) from fault
