@@ -1,11 +1,15 @@
-"""The system call filter of both architectures, run call by call in a machine of ours.
+"""The system call filter of both architectures, run call by call in a machine of ours, and at hand by the kernel.
 
-Here each rule is held from both sides: what it refuses, and the nearest thing that must go through. That the kernel
-agrees is shown by test_network.py and test_calls.py, on the architecture at hand.
+Here each rule is held from both sides: what it refuses, and the nearest thing that must go through. What comes of it
+in a provider is shown by test_network.py and test_calls.py, on the architecture at hand.
 """
 
 import errno
+import json
+import platform
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +20,7 @@ from igloo_sandbox import bpf, syscalls
 from igloo_sandbox.layers.seccomp import AUDIT_NUMBERS, build
 from igloo_sandbox.layers.seccomp_rules import DENIED, Denied
 from tests.sandbox.bpf_machine import run
+from tests.sandbox.house import PATIENCE, SOURCES
 
 POINTER = 0x7F00_1234_5678
 HIGH_POINTER = 0x7F00_0000_0000  # its low half is null
@@ -233,6 +238,53 @@ def test_a_damaged_rule_is_noticed_by_a_listed_call(architecture: str) -> None:
                 if all(answer(program, architecture, call, numbers) == call.error for call in calls):
                     unnoticed.append((name, damage))
     assert unnoticed == []
+
+
+# What the filter lets through meets another one below it, which answers with an errno that no kernel has: of two
+# that refuse, the newer one names the reason. So nothing is really asked of the kernel.
+UNDER_THE_FILTER = f"""
+import ctypes, json, os, sys
+sys.path.insert(0, {str(SOURCES)!r})
+from igloo_sandbox import bpf, kernel
+from igloo_sandbox.layers.seccomp import AUDIT_NUMBERS, build
+machine, let_through, calls = json.load(sys.stdin)
+libc = ctypes.CDLL(None, use_errno=True)
+below = {{number: [bpf.Rule(bpf.fail(let_through))] for number, _ in calls}}
+kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+kernel.install_filter(bpf.encode(bpf.assemble(AUDIT_NUMBERS[machine], 2**31 - 1, below, bpf.ALLOW)))
+kernel.install_filter(bpf.encode(build(machine)))
+answers = []
+for number, arguments in calls:
+    result = libc.syscall(ctypes.c_long(number), *map(ctypes.c_ulong, arguments))
+    answers.append(ctypes.get_errno() if result == -1 else 0)
+os.write(1, json.dumps(answers).encode())
+os._exit(0)
+"""
+
+
+@pytest.mark.kernel("seccomp")
+def test_the_kernel_answers_every_call_as_listed_too() -> None:
+    """On the architecture at hand, whose machine code the kernel makes of the filter."""
+    let_through = 4000
+    numbers = syscalls.numbers_of(platform.machine())
+    calls = [call for call in [*ALWAYS, *SOMETIMES] if call.name in numbers]
+    words = [(numbers[call.name], [word % 2**64 for word in call.arguments]) for call in calls]
+    found = subprocess.run(
+        [sys.executable, "-c", UNDER_THE_FILTER],
+        input=json.dumps([platform.machine(), let_through, words]),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
+    )
+    answers = json.loads(found.stdout)
+    assert len(answers) == len(calls)
+    wrong = [
+        (str(call), error)
+        for call, error in zip(calls, answers, strict=True)
+        if error != (call.error or let_through)
+    ]
+    assert wrong == []
 
 
 @ARCHITECTURE
