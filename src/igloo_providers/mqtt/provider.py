@@ -435,6 +435,3 @@ def make_provider(random: Callable[[], float] = random.random) -> Provider:
 
 
 provider = make_provider()
-
-if __name__ == "__main__":
-    provider.run()
