@@ -2,8 +2,9 @@
 
 A library resolves a name and then connects a socket of its own to an address. Inside the sandbox neither works, so
 the loop does both in its own way: `getaddrinfo` makes up an address for each name, and `sock_connect` asks for the
-name that the address stands for and puts the connected socket in the place of the library's. Knows neither the
-broker's protocol (`broker.py`) nor a provider.
+name that the address stands for and puts the connected socket in the place of the library's. Datagram sockets can't
+even be made there: `create_datagram_endpoint` takes the broker's as it is. Knows neither the broker's protocol
+(`broker.py`) nor a provider.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import ssl
 from asyncio import selector_events
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, TypeVar
 
 from igloo_provider.broker import NO_BROKER
 from igloo_provider.errors import ConnectError
@@ -25,6 +26,8 @@ from igloo_provider.errors import ConnectError
 if TYPE_CHECKING:
     from igloo_provider import broker
     from igloo_provider.process import BlockedLoopWatch
+
+DatagramProtocolT = TypeVar("DatagramProtocolT", bound=asyncio.BaseProtocol)
 
 NAMES_KEPT: Final = 1024
 """Names that have an address at a time: far more than any house has hosts, and 300 KB at the very most."""
@@ -236,20 +239,64 @@ class BrokerEventLoop(asyncio.SelectorEventLoop):
             raise ValueError("the socket must be non-blocking")
         if sock.family not in (socket.AF_INET, socket.AF_INET6):
             raise refused(f"connects to no socket of the family {sock.family!r}")
-        if sock.type not in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
-            raise refused(f"has no socket of the type {sock.type!r}")
+        if sock.type != socket.SOCK_STREAM:
+            raise refused(f"connects no socket of the type {sock.type!r}")
         transport = self._transports.get(sock.fileno())
         if transport is not None and is_open(transport) and not transport.is_closing():
             raise RuntimeError(f"File descriptor {sock.fileno()} is used by transport {transport!r}")
-        host, port = self._endpoint_of(address)
-        if self.connect_socket is None:
-            raise ConnectError("no-broker", host, port, NO_BROKER)
-        connected = await self.connect_socket("tcp" if sock.type == socket.SOCK_STREAM else "udp", host, port)
-        with connected:
+        with await self._ask("tcp", address) as connected:
             if sock.fileno() < 0:
                 raise OSError(errno.EBADF, "the socket was closed while it was being connected")
             self.forget_closed(sock.fileno())
             put_over(connected, sock)
+
+    async def create_datagram_endpoint(  # type: ignore[override] # mypy knows a reuse_address, which Python 3.11 took away
+        self,
+        protocol_factory: Callable[[], DatagramProtocolT],
+        local_addr: tuple[str, int] | str | None = None,
+        remote_addr: tuple[str, int] | str | None = None,
+        *,
+        family: int = 0,
+        proto: int = 0,
+        flags: int = 0,
+        reuse_port: bool | None = None,
+        allow_broadcast: bool | None = None,
+        sock: socket.socket | None = None,
+    ) -> tuple[asyncio.DatagramTransport, DatagramProtocolT]:
+        """To and from `remote_addr` only, through the broker; or over a datagram socket that the broker has given.
+
+        A local address that asks for nothing (`("0.0.0.0", 0)`), `reuse_port` and `allow_broadcast` change nothing.
+        Raises ConnectError, and PermissionError for what would listen.
+        """
+        if sock is not None:
+            return await super().create_datagram_endpoint(
+                protocol_factory, local_addr, remote_addr, family=family, proto=proto, flags=flags, sock=sock
+            )
+        if remote_addr is None or isinstance(remote_addr, str) or not asks_for_nothing(local_addr):
+            raise refused(
+                "receives datagrams only from the one host that it sends to, and at no port of its choice: "
+                "give the endpoint a remote_addr, and no local_addr"
+            )
+        host, port = remote_addr
+        infos = await self.getaddrinfo(
+            host, port, family=family, type=socket.SOCK_DGRAM, proto=proto, flags=flags
+        )
+        connected = await self._ask("udp", infos[0][4])
+        try:
+            transport, protocol = await super().create_datagram_endpoint(protocol_factory, sock=connected)
+        except BaseException:
+            connected.close()
+            raise
+        # As asyncio has it after a remote_addr: a datagram for anybody else is a ValueError, and not one for this host.
+        transport._address = connected.getpeername()  # type: ignore[attr-defined]
+        return transport, protocol
+
+    async def _ask(self, protocol: broker.Protocol, address: tuple[Any, ...]) -> socket.socket:
+        """A connected, non-blocking socket of the broker's, for one of this loop's addresses. Raises ConnectError."""
+        host, port = self._endpoint_of(address)
+        if self.connect_socket is None:
+            raise ConnectError("no-broker", host, port, NO_BROKER)
+        return await self.connect_socket(protocol, host, port)
 
     def _endpoint_of(self, address: tuple[Any, ...]) -> tuple[str, int]:
         """Host and port as the broker is asked for them."""
@@ -308,6 +355,11 @@ def refused(what: str) -> PermissionError:
     return PermissionError(errno.EACCES, f"a provider {what}: its sandbox does not allow it")
 
 
+def asks_for_nothing(local_addr: object) -> bool:
+    """Whether any address and any port will do."""
+    return local_addr is None or local_addr in [(host, 0) for host in (None, "", "0.0.0.0", "::")]
+
+
 def hosts_of(host: str | None, family: int) -> tuple[str, ...]:
     """`None` means this machine."""
     if host is not None:
@@ -357,7 +409,9 @@ def scope_of(host: str) -> int:
     try:
         return socket.if_nametoindex(zone)
     except (OSError, ValueError):
-        raise socket.gaierror(socket.EAI_NONAME, f"there is no network interface {zone[:80]!r}") from None
+        raise socket.gaierror(
+            socket.EAI_NONAME, f"a provider is told of no network interface, {zone[:80]!r} or another"
+        ) from None
 
 
 def is_name(host: str) -> bool:
@@ -386,10 +440,9 @@ def describe_wanted(flags: int) -> str:
 def put_over(connected: socket.socket, sock: socket.socket) -> None:
     """Makes `sock` the same connection as `connected`, with its own ideas of blocking and keeping alive."""
     descriptor = sock.fileno()
-    if sock.type == socket.SOCK_STREAM:
-        for level, option in KEPT_OPTIONS:
-            wanted = sock.getsockopt(level, option)
-            if wanted != connected.getsockopt(level, option):
-                connected.setsockopt(level, option, wanted)
+    for level, option in KEPT_OPTIONS:
+        wanted = sock.getsockopt(level, option)
+        if wanted != connected.getsockopt(level, option):
+            connected.setsockopt(level, option, wanted)
     os.dup2(connected.fileno(), descriptor, inheritable=sock.get_inheritable())
     os.set_blocking(descriptor, sock.gettimeout() is None)

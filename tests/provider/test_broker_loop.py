@@ -12,6 +12,7 @@ import socket
 import sys
 from asyncio import selector_events
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import aiohttp
 import pytest
@@ -148,17 +149,69 @@ async def test_udp_goes_to_the_one_it_was_connected_to() -> None:
         other.settimeout(5)
         place = other.getsockname()
         async with brokered({"udp lamp.house 5683": place}) as broker:
+            before = open_descriptors()
             transport, talk = await asyncio.get_running_loop().create_datagram_endpoint(
-                Talk, remote_addr=("lamp.house", 5683)
+                Talk, ("0.0.0.0", 0), ("lamp.house", 5683), allow_broadcast=True
             )
             transport.sendto(b"on")
             data, sender = other.recvfrom(100)
             assert data == b"on"
             other.sendto(b"done", sender)
             assert await talk.heard == (b"done", place)
+            transport.sendto(b"off", place)
+            assert other.recv(100) == b"off"
+            with pytest.raises(ValueError, match="Invalid address"):
+                transport.sendto(b"secret", ("127.0.0.1", 9))
             transport.close()
             assert await talk.lost is None
             assert broker.asked == ["udp lamp.house 5683"]
+            await until_closed(before)
+
+
+@on_broker_loop
+async def test_udp_goes_over_a_socket_that_the_broker_gave() -> None:
+    loop = asyncio.get_running_loop()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        other.settimeout(5)
+        made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        made.connect(other.getsockname())
+        transport, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, sock=made)
+        transport.sendto(b"on")
+        assert other.recv(100) == b"on"
+        transport.close()
+
+
+@on_broker_loop
+async def test_udp_that_comes_to_nothing_leaves_nothing_open() -> None:
+    loop = asyncio.get_running_loop()
+
+    def give_up() -> asyncio.DatagramProtocol:
+        raise ZeroDivisionError
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        places = {"udp lamp.house 5683": other.getsockname(), "udp gone.house 5683": "unreachable no route"}
+        async with brokered(places) as broker:
+            before = open_descriptors()
+            with pytest.raises(ZeroDivisionError):
+                await loop.create_datagram_endpoint(give_up, remote_addr=("lamp.house", 5683))
+            await until_closed(before)
+            with pytest.raises(ConnectError, match=r"gone\.house:5683: no route"):
+                await loop.create_datagram_endpoint(
+                    asyncio.DatagramProtocol, remote_addr=("gone.house", 5683)
+                )
+            with pytest.raises(NotGranted):
+                await loop.create_datagram_endpoint(
+                    asyncio.DatagramProtocol, remote_addr=("127.0.0.1", 5683), family=socket.AF_INET
+                )
+            with pytest.raises(socket.gaierror):
+                await loop.create_datagram_endpoint(
+                    asyncio.DatagramProtocol, remote_addr=("::1", 5683), family=socket.AF_INET
+                )
+            assert broker.asked == ["udp lamp.house 5683", "udp gone.house 5683", "udp 127.0.0.1 5683"]
+    with pytest.raises(NoBroker):
+        await loop.create_datagram_endpoint(asyncio.DatagramProtocol, remote_addr=("lamp.house", 5683))
 
 
 @on_broker_loop
@@ -506,12 +559,28 @@ def test_a_task_that_leaves_ends_the_loop_if_nobody_wants_to_know() -> None:
 # ── what a provider does not do ──
 
 
+async def endpoint(**options: Any) -> object:  # noqa: ANN401 - asyncio's
+    return await asyncio.get_running_loop().create_datagram_endpoint(asyncio.DatagramProtocol, **options)
+
+
+async def connect_datagrams() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
+        made.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(made, ("lamp.house", 5683))
+
+
 @pytest.mark.parametrize(
     "attempt",
     [
         lambda: asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0),
         lambda: asyncio.start_unix_server(lambda reader, writer: None, "/nowhere/socket"),
         lambda: asyncio.open_unix_connection("/nowhere/socket"),
+        lambda: endpoint(local_addr=("0.0.0.0", 5353)),
+        lambda: endpoint(local_addr=("127.0.0.1", 0)),
+        lambda: endpoint(local_addr=("0.0.0.0", 5353), remote_addr=("lamp.house", 5353)),
+        lambda: endpoint(family=socket.AF_INET),
+        lambda: endpoint(remote_addr="/nowhere/socket", family=socket.AF_UNIX),
+        connect_datagrams,
         lambda: asyncio.create_subprocess_exec("true"),
         lambda: asyncio.create_subprocess_shell("true"),
     ],
