@@ -105,6 +105,7 @@ _BEFORE: dict[str, tuple[int, int | None]] = {
     "fchmodat": (268, 53),
     "mknod": (133, None),
     "mknodat": (259, 33),
+    "renameat2": (316, 276),
     "setxattr": (188, 5),
     "lsetxattr": (189, 6),
     "fsetxattr": (190, 7),

@@ -168,10 +168,11 @@ async def test_a_library_that_closes_its_raw_socket_while_a_write_is_pending_rec
 async def test_what_the_loop_avoids_is_really_refused(tmp_path: Path) -> None:
     with serving(start_echo) as port:
         async with running_aio(tmp_path, port) as rig:
-            for attack in ("connect", "listen", "sendmsg"):
+            for attack in ("connect", "listen", "datagrams", "sendmsg"):
                 assert await ask(rig, "past_the_loop", attack=attack, host="127.0.0.1", port=port) == "EACCES"
         # The control: from outside the sandbox each of them works.
         with socket.create_connection(("127.0.0.1", port)) as sock, socket.socket() as listener:
             listener.listen()
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
             assert sock.sendmsg([b"hello"]) == 5
             assert sock.recv(5) == b"hello"

@@ -196,6 +196,42 @@ def test_the_kernel_is_not_asked_for_what_root_may(results: Results, name: str) 
     judge(results, name, AS_ROOT[name])
 
 
+CHILD_OF_THE_HUB = """
+try:
+    child = call("clone", 0x8000 | 17, 0, 0, 0, 0)  # CLONE_PARENT, with SIGCHLD
+    if not child:
+        os._exit(7)
+    answers["child"] = child
+except OSError as fault:
+    answers["it"] = errno.errorcode[fault.errno]
+"""
+
+
+@WITH_LANDLOCK
+def test_no_child_of_the_hub_is_made(any_house: House) -> None:
+    assert any_house.run(RAW_CALLS + CHILD_OF_THE_HUB).answers == {"it": "EPERM"}
+    child = any_house.run(RAW_CALLS + CHILD_OF_THE_HUB, enforcement="off").answers["child"]
+    # It is ours, and would be there until somebody waits for it by its number.
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+
+
+WHITEOUT = """
+open(OWN + "/file", "w").close()
+answers["it"] = attempt(lambda: call("renameat2", -100, (OWN + "/file").encode(), -100, (OWN + "/other").encode(), 4))
+answers["there"] = sorted(os.listdir(OWN))
+os.remove(OWN + "/file")
+"""
+
+
+@WITH_LANDLOCK
+def test_no_device_is_left_in_place_of_a_file(any_house: House) -> None:
+    assert any_house.run(RAW_CALLS + WHITEOUT).answers == {"it": "EINVAL", "there": ["file"]}
+    control = any_house.run(RAW_CALLS + WHITEOUT, enforcement="off").answers
+    if control == {"it": "EINVAL", "there": ["file"]}:
+        pytest.skip("the file system of the temporary folder has no whiteouts")
+    assert control == {"it": "done", "there": ["file", "other"]}
+
+
 ON_X86_64 = pytest.mark.skipif(platform.machine() != "x86_64", reason="the machine code is x86-64's")
 ON_AARCH64 = pytest.mark.skipif(platform.machine() != "aarch64", reason="only aarch64 runs programs of arm")
 

@@ -79,30 +79,44 @@ FAMILIES = {
     "ALG": 38,
 }
 FAMILIES |= {"VSOCK": 40, "SMC": 43, "XDP": 44}
-PROTOCOLS = {"ICMP": 1, "DCCP": 33, "ICMPV6": 58, "SCTP": 132, "UDPLITE": 136, "SMC": 256, "MPTCP": 262}
+PROTOCOLS = {"ICMP": 1, "UDP": 17, "DCCP": 33, "ICMPV6": 58, "SCTP": 132, "UDPLITE": 136}
+PROTOCOLS |= {"SMC": 256, "MPTCP": 262}
+OPTIONS = {  # what may be set, by level
+    1: (2, 7, 8, 9, 10, 20, 21, 66, 67),
+    6: (1, 3, 4, 5, 6, 12, 18, 25),
+    41: (26,),
+}
+LEVELS = {"IP": 0, "SOCKET": 1, "TCP": 6, "UDP": 17, "IPV6": 41, "ICMPV6": 58, "SCTP": 132, "UDPLITE": 136}
+LEVELS |= {"RAW": 255, "NETLINK": 270, "TIPC": 271, "TLS": 282, "MPTCP": 284, "XDP": 283, "VSOCK": 287}
 NAMESPACES = [0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000]
+PARENT = 0x8000
 THREAD = 0x3D0F00  # what glibc makes a thread with
 OWN_PROCESS_ONLY = ("prlimit64", "sched_setparam", "sched_setscheduler", "sched_setaffinity", "sched_setattr")
 
 SOMETIMES = [
-    Call("sendto", ALLOWED, (3, POINTER, 10, 0x4000, 0, 0)),
+    *(Call("sendto", ALLOWED, (3, POINTER, 10, flags, 0, 0)) for flags in (0, 0x4000, 1, 0x40, 0x80, 0x8000)),
+    Call("sendto", ALLOWED, (3, POINTER, 10, 2**32 + 0xC0C1, 0, 0)),
+    *(
+        Call("sendto", errno.EOPNOTSUPP, (3, POINTER, 10, 0x4000 | flag, 0, 0))
+        for flag in (4, 0x10, 0x800, 0x2000, 0x4000000, 0x20000000, 0x80000000)
+    ),
     Call("sendto", errno.EACCES, (3, POINTER, 10, 0, POINTER, 16)),
     Call("sendto", errno.EACCES, (3, POINTER, 10, 0, 1, 16)),
     Call("sendto", errno.EACCES, (3, POINTER, 10, 0, HIGH_POINTER, 16)),
-    Call("sendto", errno.EOPNOTSUPP, (3, POINTER, 10, 0x20004000, 0, 0)),
     *(Call("socket", errno.EAFNOSUPPORT, (family, DGRAM, 0)) for family in FAMILIES.values()),
     *(Call("socket", errno.EPROTONOSUPPORT, (AF_INET, STREAM, number)) for number in PROTOCOLS.values()),
-    *(Call("socket", errno.EPROTONOSUPPORT, (AF_INET6, DGRAM, number)) for number in PROTOCOLS.values()),
+    *(Call("socket", errno.EPROTONOSUPPORT, (AF_INET6, STREAM, number)) for number in PROTOCOLS.values()),
+    *(
+        Call("socket", errno.EACCES, (family, kind, protocol))
+        for family in (AF_INET, AF_INET6)
+        for kind in (DGRAM, DGRAM | FLAGS, DGRAM + 2**32)
+        for protocol in (0, 1, 17, 136)
+    ),
     *(Call("socket", errno.EPERM, (family, RAW | FLAGS, 1)) for family in (AF_INET, AF_INET6)),
     Call("socket", errno.ESOCKTNOSUPPORT, (AF_INET, SEQPACKET, 0)),
     Call("socket", errno.ESOCKTNOSUPPORT, (AF_INET, 10, 0)),
-    *(
-        Call("socket", ALLOWED, (family, kind, 0))
-        for family in (AF_INET, AF_INET6)
-        for kind in (STREAM, DGRAM)
-    ),
-    Call("socket", ALLOWED, (AF_INET6, STREAM | FLAGS, 6)),
-    Call("socket", ALLOWED, (AF_INET, DGRAM | FLAGS, 17)),
+    *(Call("socket", ALLOWED, (family, STREAM, 0)) for family in (AF_INET, AF_INET6)),
+    *(Call("socket", ALLOWED, (family, STREAM | FLAGS, 6)) for family in (AF_INET, AF_INET6)),
     # The kernel takes these as int: what is in the upper half changes nothing, and hides nothing.
     Call("socket", ALLOWED, (AF_INET + 2**32, STREAM, 0)),
     Call("socket", errno.EAFNOSUPPORT, (AF_UNIX + 2**32, STREAM, 0)),
@@ -111,17 +125,20 @@ SOMETIMES = [
     Call("socketpair", errno.ESOCKTNOSUPPORT, (AF_UNIX, DGRAM | FLAGS, 0)),
     Call("socketpair", errno.ESOCKTNOSUPPORT, (AF_UNIX, RAW, 0)),
     Call("socketpair", errno.EAFNOSUPPORT, (AF_INET, STREAM, 0)),
-    *(Call("setsockopt", errno.ENOPROTOOPT, (3, 6, option)) for option in (23, 30, 33)),
-    *(Call("setsockopt", errno.EPERM, (3, 0, option)) for option in (4, 50)),
-    *(Call("setsockopt", errno.EPERM, (3, 41, option)) for option in (6, 50, 57, 76)),
-    *(Call("setsockopt", errno.EPERM, (3, 1, option)) for option in (25, 62)),
-    Call("setsockopt", ALLOWED, (3, 6, 1)),  # TCP_NODELAY
-    Call("setsockopt", ALLOWED, (3, 6, 4)),  # TCP_KEEPIDLE, with IP_OPTIONS' number
-    Call("setsockopt", ALLOWED, (3, 1, 9)),  # SO_KEEPALIVE
-    Call("setsockopt", ALLOWED, (3, 0, 1)),  # IP_TOS
-    Call("setsockopt", ALLOWED, (3, 41, 26)),  # IPV6_V6ONLY
-    # At another level (SOL_TLS) the same numbers mean something else.
-    *(Call("setsockopt", ALLOWED, (3, 282, option)) for option in (23, 4, 50, 57, 25)),
+    # Every option of every level, those that nobody has defined too.
+    *(
+        Call(
+            "setsockopt",
+            ALLOWED if option in OPTIONS.get(level, ()) else errno.ENOPROTOOPT,
+            (3, level, option),
+        )
+        for level in LEVELS.values()
+        for option in (*range(130), 200, 1000, 2**31, 2**32 - 1)
+    ),
+    # Levels and options are int to the kernel.
+    Call("setsockopt", ALLOWED, (3, 2**32 + 6, 2**32 + 1)),
+    Call("setsockopt", errno.ENOPROTOOPT, (3, 2**32 + 6, 2**32 + 30)),
+    Call("setsockopt", errno.ENOPROTOOPT, (3, 2**32, 2**32 + 35)),
     *(Call(name, ALLOWED, (0, 1, 2)) for name in OWN_PROCESS_ONLY),
     *(Call(name, errno.EPERM, (1, 1, 2)) for name in OWN_PROCESS_ONLY),
     *(Call(name, ALLOWED, (2**32, 1, 2)) for name in OWN_PROCESS_ONLY),  # 0 to the kernel, which takes an int
@@ -130,7 +147,7 @@ SOMETIMES = [
     *(Call("setpriority", errno.EPERM, arguments) for arguments in ((2, 0, 5), (0, 77, 5), (1, 77, 5))),
     *(Call("ioprio_set", ALLOWED, (which, 0, 5)) for which in (1, 2)),
     *(Call("ioprio_set", errno.EPERM, arguments) for arguments in ((3, 0, 5), (1, 77, 5), (2, 77, 5))),
-    *(Call("clone", errno.EPERM, (17 | flag,)) for flag in NAMESPACES),
+    *(Call("clone", errno.EPERM, (17 | flag,)) for flag in (*NAMESPACES, PARENT)),
     *(Call("clone", ALLOWED, (flags,)) for flags in (17, THREAD, 0x4111)),  # fork, a thread, vfork
     *(Call("personality", ALLOWED, (value,)) for value in (0, 0xFFFFFFFF)),
     *(Call("personality", errno.EPERM, (value,)) for value in (0x40000, 8)),
@@ -139,6 +156,8 @@ SOMETIMES = [
     *(Call("fchmod", error, (3, mode)) for error, mode in ((errno.EPERM, 0o4700), (ALLOWED, 0o700))),
     *(Call(name, errno.EPERM, (3, POINTER, 0o2755)) for name in ("fchmodat", "fchmodat2")),
     *(Call(name, ALLOWED, (3, POINTER, 0o755)) for name in ("fchmodat", "fchmodat2")),
+    *(Call("renameat2", errno.EINVAL, (3, POINTER, 4, POINTER, flags)) for flags in (4, 5, 7, 2**32 + 4)),
+    *(Call("renameat2", ALLOWED, (4, POINTER, 4, POINTER, flags)) for flags in (0, 1, 2)),
     Call("open", errno.EPERM, (POINTER, 0o101, 0o4755)),
     Call("open", ALLOWED, (POINTER, 0o101, 0o755)),
     Call("open", ALLOWED, (POINTER, 0, 0o4755)),  # without O_CREAT the register holds anything
@@ -148,8 +167,16 @@ SOMETIMES = [
     Call("openat", ALLOWED, (3, POINTER, 0o200000, 0o4755)),  # O_DIRECTORY, a part of O_TMPFILE
     *(Call("ioctl", errno.EPERM, (0, request)) for request in (0x5412, 0x541C, 0x5412 + 2**32)),
     *(
-        Call("ioctl", ALLOWED, (0, request)) for request in (0x5401, 0x5413, 0x541B)
-    ),  # TCGETS, TIOCGWINSZ, FIONREAD
+        Call("ioctl", errno.ENOTTY, (3, request))
+        for first in (0x8900, 0x8B00)
+        for request in (*range(first, first + 0x100), 2**32 + first + 0x27)
+        if request != 0x8905
+    ),
+    # TCGETS, TIOCGWINSZ, FIONREAD, SIOCATMARK; neighbours of what is refused; a device's with a size.
+    *(
+        Call("ioctl", ALLOWED, (3, request))
+        for request in (0x5401, 0x5413, 0x541B, 0x8905, 0x88FF, 0x8A00, 0x8AFF, 0x8C00, 0x18927, 0x80048905)
+    ),
 ]
 
 # A second entry of the numbers that matter most: (x86-64, aarch64).
@@ -163,6 +190,8 @@ PINNED = {
     "socket": (41, 198),
     "socketpair": (53, 199),
     "setsockopt": (54, 208),
+    "ioctl": (16, 29),
+    "renameat2": (316, 276),
     "prlimit64": (302, 261),
     "ptrace": (101, 117),
     "clone": (56, 220),

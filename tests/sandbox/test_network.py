@@ -110,10 +110,16 @@ ATTACKS = (
         "connect to what was granted, but without the hub", "socket.create_connection(('127.0.0.1', PORT), 5)"
     ),
     Attack("connect over IPv6", "socket.create_connection(('::1', PORT6), 5)", lacking=NO_IPV6),
-    Attack("connect a datagram socket", "udp().connect(('127.0.0.1', UDP_PORT))"),
+    Attack("a datagram socket", "udp()"),
+    Attack("a datagram socket over IPv6", "udp(socket.AF_INET6)", lacking=NO_IPV6),
+    Attack("be bound to all addresses by a send that fails", "bind_itself(socket.AF_INET)"),
+    Attack(
+        "be bound to all addresses by a write that fails, over IPv6",
+        "bind_itself(socket.AF_INET6)",
+        lacking=NO_IPV6,
+    ),
     Attack("send a datagram, as a DNS query would go", "udp().sendto(b'secret', ('127.0.0.1', UDP_PORT))"),
-    Attack("send a datagram by sendmsg", "udp().sendmsg([b'secret'], [], 0, ('127.0.0.1', UDP_PORT))"),
-    Attack("send datagrams by sendmmsg", "call('sendmmsg', udp().detach(), 0, 0, 0)"),
+    Attack("send datagrams by sendmmsg", "call('sendmmsg', handed().detach(), 0, 0, 0)"),
     Attack("re-aim a handed datagram socket by connect", "handed().connect(('127.0.0.1', UDP_PORT))"),
     Attack(
         "re-aim a handed datagram socket by sendto", "handed().sendto(b'secret', ('127.0.0.1', UDP_PORT))"
@@ -126,16 +132,68 @@ ATTACKS = (
     Attack(
         "send a handed socket's datagrams by a source route",
         "handed().setsockopt(0, 4, ROUTE)",
-        "EPERM",
+        "ENOPROTOOPT",
         lacking=("EPERM",),  # newer kernels ask for a capability
     ),
     Attack(
-        "send a handed socket's datagrams by a routing header",
-        "socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).setsockopt(41, 57, ROUTE6)",
-        "EPERM",
+        "send packets by a routing header",
+        "socket.socket(socket.AF_INET6).setsockopt(41, 57, ROUTE6)",
+        "ENOPROTOOPT",
         lacking=("EINVAL", *NO_IPV6),  # not every kernel has segment routing
     ),
-    Attack("move a handed socket to another interface", "handed().setsockopt(1, 25, b'lo')", "EPERM"),
+    Attack("move a handed socket to another interface", "handed().setsockopt(1, 25, b'lo')", "ENOPROTOOPT"),
+    Attack(
+        "move a handed socket's groups to another interface",
+        "handed().setsockopt(0, 32, HERE)",
+        "ENOPROTOOPT",
+    ),
+    Attack("send past the routes", "handed().send(b'secret', 4)", "ENOTSUP"),
+    Attack("send past the routes by an option", "handed().setsockopt(1, 5, 1)", "ENOPROTOOPT"),
+    Attack("tell a group's name to the network", "handed().setsockopt(0, 35, GROUP + HERE)", "ENOPROTOOPT"),
+    Attack(
+        "tell a group's name and a source's",
+        "handed().setsockopt(0, 39, GROUP + HERE + HERE)",
+        "ENOPROTOOPT",
+    ),
+    Attack("tell a group's name in the newer form", "handed().setsockopt(0, 42, NEW_GROUP)", "ENOPROTOOPT"),
+    Attack(
+        "tell a group's name over IPv6",
+        "socket.socket(socket.AF_INET6).setsockopt(41, 20, bytes(20))",
+        "ENOPROTOOPT",
+        OTHERWISE,
+    ),
+    Attack(
+        "choose the port to be bound to",
+        "socket.socket().setsockopt(0, 51, bytes(4))",
+        "ENOPROTOOPT",
+        lacking=("ENOPROTOOPT",),  # before Linux 6.3
+    ),
+    Attack("make the closing of a handed socket wait", "handed().setsockopt(1, 13, bytes(8))", "ENOPROTOOPT"),
+    Attack("take no packet from afar on a handed socket", "handed().setsockopt(0, 21, 255)", "ENOPROTOOPT"),
+    Attack(
+        "take no packet at all on a handed socket",
+        "handed().setsockopt(1, 26, bytes(16))",
+        "ENOPROTOOPT",
+        OTHERWISE,
+    ),
+    Attack(
+        "make something else of a socket",
+        "socket.socket().setsockopt(6, 31, b'smc')",
+        "ENOPROTOOPT",
+        OTHERWISE,
+    ),
+    Attack("be given an abstract name", "socket.socketpair()[0].setsockopt(1, 16, 1)", "ENOPROTOOPT"),
+    Attack(
+        "be given an abstract name, in a newer way",
+        "socket.socketpair()[0].setsockopt(1, 76, 1)",
+        "ENOPROTOOPT",
+        lacking=("ENOPROTOOPT",),  # before Linux 6.5
+    ),
+    Attack(
+        "read a hardware address",
+        "fcntl.ioctl(socket.socket(), 0x8927, b'lo'.ljust(40, bytes(1)))",
+        "ENOTTY",
+    ),
     Attack("free a handed TCP connection by AF_UNSPEC", "call('connect', handed().detach(), bytes(16), 16)"),
     Attack("listen without bind", "socket.socket().listen()"),
     Attack("bind a TCP port", "socket.socket().bind(('127.0.0.1', 0))"),
@@ -156,12 +214,12 @@ ATTACKS = (
     Attack(
         "UDP-Lite",
         "socket.socket(socket.AF_INET, socket.SOCK_DGRAM, 136)",
-        "EPROTONOSUPPORT",
-        "done",
-        NO_PROTOCOL,
+        lacking=NO_PROTOCOL,
     ),
     Attack(
-        "a ping socket", "socket.socket(socket.AF_INET, socket.SOCK_DGRAM, 1)", "EPROTONOSUPPORT", OTHERWISE
+        "a ping socket",
+        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM, 1)",
+        lacking=("EACCES", *NO_PROTOCOL),  # for the groups in ping_group_range
     ),
     Attack("a raw socket", "socket.socket(socket.AF_INET, socket.SOCK_RAW, 255)", "EPERM", AS_ROOT),
     Attack("a packet socket", "socket.socket(17, socket.SOCK_RAW, 0)", "EAFNOSUPPORT", AS_ROOT),
@@ -183,8 +241,17 @@ ATTACKS = (
 )
 
 HELPERS = """
-def udp():
-    return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+import fcntl
+def udp(family=socket.AF_INET):
+    return socket.socket(family, socket.SOCK_DGRAM)
+def bind_itself(family):
+    made = udp(family)
+    attempt(lambda: made.send(b"") if family == socket.AF_INET else os.write(made.fileno(), b""))
+    if not made.getsockname()[1]:
+        raise OSError(errno.EDESTADDRREQ, "")
+HERE = bytes([127, 0, 0, 1])
+GROUP = bytes([239, 1, 2, 4])
+NEW_GROUP = bytes([1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 239, 1, 2, 3]) + bytes(120)  # by the first interface, lo
 ROUTE = bytes([131, 7, 4, 127, 0, 0, 2, 0])  # loose source route by 127.0.0.2, and the end
 ROUTE6 = bytes([0, 2, 4, 0, 0, 0, 0, 0]) + socket.inet_pton(socket.AF_INET6, "::2")  # one segment
 """
@@ -320,8 +387,15 @@ os.write(stream.fileno(), b"there")
 answers["it"] = stream.recv(100).decode()
 while len(answers["it"]) < 11:
     answers["it"] += stream.recv(100).decode()
-stream.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+for name in ("SO_REUSEADDR", "SO_SNDBUF", "SO_RCVBUF", "SO_KEEPALIVE", "SO_OOBINLINE"):
+    stream.setsockopt(socket.SOL_SOCKET, getattr(socket, name), 1)
+for number in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO, 66, 67):
+    stream.setsockopt(socket.SOL_SOCKET, number, bytes(16))
+for name in ("NODELAY", "CORK", "KEEPIDLE", "KEEPINTVL", "KEEPCNT", "QUICKACK", "USER_TIMEOUT", "NOTSENT_LOWAT"):
+    stream.setsockopt(socket.IPPROTO_TCP, getattr(socket, "TCP_" + name), 1)
+import fcntl
+for request in (0x541B, 0x8905):  # FIONREAD, SIOCATMARK
+    fcntl.ioctl(stream, request, bytes(4))
 answers["peer"] = stream.getpeername()[0]
 stream.shutdown(socket.SHUT_RDWR)
 """

@@ -19,8 +19,9 @@ from igloo_sandbox.bpf import Condition
 
 _CREATE = os.O_CREAT | 0o20000000  # and __O_TMPFILE, the part of O_TMPFILE that is not O_DIRECTORY
 _SET_ID_BITS = 0o6000
-_MSG_FASTOPEN = 0x20000000
+_RENAME_WHITEOUT = 4
 
+_CLONE_PARENT = 0x00008000
 # linux/sched.h; CLONE_NEWTIME is no flag of clone(2), its bit is part of the exit signal there.
 _NEW_NAMESPACES = (
     0x00020000  # CLONE_NEWNS
@@ -53,12 +54,42 @@ def _has_any(argument: int, bits: int) -> Condition:
     return Condition(argument, (0,), bits, among=False)
 
 
-def _option(level: int, *names: int) -> tuple[Condition, ...]:
-    return _is(1, level), _is(2, *names)
-
-
 _KIND = 0xF
 """Of a socket's type: without SOCK_CLOEXEC and SOCK_NONBLOCK."""
+
+_SEND_FLAGS = socket.MSG_OOB | socket.MSG_DONTWAIT | socket.MSG_EOR | socket.MSG_NOSIGNAL | socket.MSG_MORE
+"""What a send may ask for: how it waits and how it is cut, and nothing of where it goes."""
+
+# The options that may be set, by level; the others are refused, because every level has some that send, receive or
+# bind: memberships (IGMP and MLD carry the group, so whatever the provider likes), source routes, interfaces, port
+# ranges, names for Unix sockets (SO_PASSCRED, SO_PASSPIDFD), filters. Not even these are here: SO_LINGER, TTLs and
+# MINTTL, which make a close(2) wait, and the hub closes the same sockets; TOS, traffic class and SO_PRIORITY, by which
+# routes are chosen; SO_REUSEPORT, since nothing is bound here; TCP_ULP and the level of kernel TLS, which OpenSSL
+# does without.
+_OPTIONS = {
+    socket.SOL_SOCKET: (
+        socket.SO_REUSEADDR,  # many set it on whatever they make; without a bind it does nothing
+        socket.SO_SNDBUF,
+        socket.SO_RCVBUF,
+        socket.SO_KEEPALIVE,
+        socket.SO_OOBINLINE,
+        socket.SO_RCVTIMEO,
+        socket.SO_SNDTIMEO,
+        66,  # SO_RCVTIMEO_NEW
+        67,  # SO_SNDTIMEO_NEW
+    ),
+    socket.IPPROTO_TCP: (
+        socket.TCP_NODELAY,
+        socket.TCP_CORK,
+        socket.TCP_KEEPIDLE,
+        socket.TCP_KEEPINTVL,
+        socket.TCP_KEEPCNT,
+        socket.TCP_QUICKACK,
+        socket.TCP_USER_TIMEOUT,
+        socket.TCP_NOTSENT_LOWAT,  # trio
+    ),
+    socket.IPPROTO_IPV6: (socket.IPV6_V6ONLY,),  # set before a socket is used, and then of no effect
+}
 
 NETWORK = (
     # A socket that the hub connected stays what it is; one that the provider made stays connected to nothing.
@@ -68,14 +99,17 @@ NETWORK = (
     # An address is a pointer: both halves must be null.
     Denied("sendto", errno.EACCES, (_is_not(4, 0),)),
     Denied("sendto", errno.EACCES, (Condition(4, (0,), high=True, among=False),)),
-    Denied("sendto", errno.EOPNOTSUPP, (_has_any(3, _MSG_FASTOPEN),)),
-    # Sockets may be made, because libraries make them before they connect. Families beyond these two, Unix included,
-    # reach the kernel and this machine's services; raw sockets forge, and other protocols (MPTCP 262, SMC 256,
-    # SCTP 132, UDP-Lite 136, ICMP 1) get past what knows only TCP and UDP.
+    # MSG_FASTOPEN connects, MSG_DONTROUTE takes another way.
+    Denied("sendto", errno.EOPNOTSUPP, (_has_any(3, 0xFFFFFFFF ^ _SEND_FLAGS),)),
+    # TCP sockets may be made, because libraries make them before they connect. Datagram sockets come from the hub: one
+    # that is not connected binds itself to all addresses by any send, a failing one too, and listens. Families beyond
+    # these two, Unix included, reach the kernel and this machine's services; raw sockets forge, and other protocols
+    # (MPTCP 262, SMC 256, SCTP 132) get past what knows only TCP.
     Denied("socket", errno.EAFNOSUPPORT, (_is_not(0, socket.AF_INET, socket.AF_INET6),)),
+    Denied("socket", errno.EACCES, (_is(1, socket.SOCK_DGRAM, mask=_KIND),)),
     Denied("socket", errno.EPERM, (_is(1, socket.SOCK_RAW, mask=_KIND),)),
-    Denied("socket", errno.ESOCKTNOSUPPORT, (_is_not(1, socket.SOCK_STREAM, socket.SOCK_DGRAM, mask=_KIND),)),
-    Denied("socket", errno.EPROTONOSUPPORT, (_is_not(2, 0, socket.IPPROTO_TCP, socket.IPPROTO_UDP),)),
+    Denied("socket", errno.ESOCKTNOSUPPORT, (_is_not(1, socket.SOCK_STREAM, mask=_KIND),)),
+    Denied("socket", errno.EPROTONOSUPPORT, (_is_not(2, 0, socket.IPPROTO_TCP),)),
     # Pairs are what event loops wake themselves with. One of datagrams could be aimed at other sockets.
     Denied("socketpair", errno.EAFNOSUPPORT, (_is_not(0, socket.AF_UNIX),)),
     Denied(
@@ -83,17 +117,15 @@ NETWORK = (
         errno.ESOCKTNOSUPPORT,
         (_is_not(1, socket.SOCK_STREAM, socket.SOCK_SEQPACKET, mask=_KIND),),
     ),
-    # TCP_FASTOPEN, TCP_FASTOPEN_CONNECT, TCP_FASTOPEN_KEY: connections without connect.
-    Denied("setsockopt", errno.ENOPROTOOPT, _option(socket.IPPROTO_TCP, 23, 30, 33)),
-    # Source routes (IP_OPTIONS; IPV6_RTHDR, and IPV6_2292PKTOPTIONS that can hold one) send the packets of a
-    # connected socket to another address first.
-    Denied("setsockopt", errno.EPERM, _option(socket.IPPROTO_IP, 4)),
-    Denied("setsockopt", errno.EPERM, _option(socket.IPPROTO_IPV6, 57, 6)),
-    # Another interface is another network, where somebody else has the same address: SO_BINDTODEVICE,
-    # SO_BINDTOIFINDEX; IP_UNICAST_IF; IPV6_UNICAST_IF, IPV6_PKTINFO.
-    Denied("setsockopt", errno.EPERM, _option(socket.SOL_SOCKET, 25, 62)),
-    Denied("setsockopt", errno.EPERM, _option(socket.IPPROTO_IP, 50)),
-    Denied("setsockopt", errno.EPERM, _option(socket.IPPROTO_IPV6, 76, 50)),
+    # As a kernel that does not have them says.
+    Denied("setsockopt", errno.ENOPROTOOPT, (_is_not(1, *_OPTIONS),)),
+    *(
+        Denied("setsockopt", errno.ENOPROTOOPT, (_is(1, level), _is_not(2, *names)))
+        for level, names in _OPTIONS.items()
+    ),
+    # A socket's ioctls tell of interfaces (0x8900 to 0x89FF) and of the radio (0x8B00 to 0x8BFF), hardware addresses and
+    # names of networks, and set them. SIOCATMARK, 0x8905, is about the socket itself; FIONREAD is elsewhere.
+    Denied("ioctl", errno.ENOTTY, (_is(1, 0x8900, 0x8B00, mask=0xFFFFFF00), _is_not(1, 0x8905))),
     # Its requests make other calls without a filter seeing them.
     Denied("io_uring_setup io_uring_enter io_uring_register", errno.EPERM),
 )
@@ -122,6 +154,8 @@ KERNEL = (
     # Namespaces give a user rights over much of the kernel, and most of its holes were found there.
     Denied("unshare setns", errno.EPERM),
     Denied("clone", errno.EPERM, (_has_any(0, _NEW_NAMESPACES),)),
+    # A child of the hub, which knows nothing of it: it stays after its end, until the machine has no room for more.
+    Denied("clone", errno.EPERM, (_has_any(0, _CLONE_PARENT),)),
     Denied("clone3", errno.ENOSYS),  # its flags lie in memory; every libc falls back to clone
     Denied("mount umount2 pivot_root chroot", errno.EPERM),
     Denied("open_tree open_tree_attr move_mount mount_setattr fsopen fsconfig fsmount fspick", errno.EPERM),
@@ -147,6 +181,7 @@ FILES = (
     Denied("openat2", errno.ENOSYS),  # its mode lies in memory; whoever uses it falls back to openat
     # Pipes, sockets and devices: EACCES, as Landlock says where there is one.
     Denied("mknod mknodat", errno.EACCES),
+    Denied("renameat2", errno.EINVAL, (_has_any(4, _RENAME_WHITEOUT),)),  # leaves a device in its place
     # No file right of Landlock's, so these would work on foreign files of the same user.
     Denied("setxattr lsetxattr fsetxattr setxattrat file_setattr", errno.EOPNOTSUPP),
     Denied("removexattr lremovexattr fremovexattr removexattrat", errno.EOPNOTSUPP),

@@ -109,6 +109,8 @@ async def past_the_loop(attack: str, host: str, port: int) -> str:
                 sock.connect((host, port))
             elif attack == "listen":
                 sock.listen()
+            elif attack == "datagrams":
+                socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
             elif attack == "sendmsg":
                 with await provider.connect_socket(host, port) as connected:
                     connected.sendmsg([b"leak"])
