@@ -14,6 +14,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run: what fails here failed for whoever made the change. HYPOTHESIS_PROFILE=search looks
+# further, with other examples each time; what it finds becomes a case of its own.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("search", max_examples=2_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 # Asking landlock_create_ruleset for its version creates nothing. The number is the same on every architecture.
 _SYS_LANDLOCK_CREATE_RULESET = 444

@@ -37,7 +37,7 @@ def reciprocal(tone: float) -> float:
 def color_of(red: float, green: float, blue: float) -> Color | None:
     """The hue and saturation of three channels of any one scale, brightness left out. None: black has neither."""
     brightest = max(red, green, blue)
-    if not math.isfinite(brightest) or brightest <= 0:
+    if not all(map(math.isfinite, (red, green, blue))) or brightest <= 0:
         return None
     return Color(max(red / brightest, 0.0), max(green / brightest, 0.0), max(blue / brightest, 0.0))
 

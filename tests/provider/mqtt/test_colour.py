@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from igloo_providers.mqtt.colour import color_of, color_of_hs, color_of_xy, hs_of, reciprocal, xy_of
@@ -72,6 +72,7 @@ def test_a_colour_comes_back(color: Color | None) -> None:
 
 
 @given(st.floats(), st.floats(), st.floats())
+@example(0.0, 1.0, math.nan)
 def test_any_numbers_are_a_colour_or_none(first: float, second: float, third: float) -> None:
     for color in (color_of_xy(first, second), color_of(first, second, third)):
         assert color is None or max(color.red, color.green, color.blue) == 1.0
