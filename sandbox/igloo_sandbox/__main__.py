@@ -71,7 +71,7 @@ def _examine(words: list[str]) -> int:
         return 126
     try:
         report = doctor.examine()
-    except OSError as fault:
+    except (OSError, doctor.NoAnswer) as fault:
         print(f"igloo_sandbox: this machine cannot be examined: {fault}", file=sys.stderr)
         return 126
     print(doctor.format_json(report) if arguments.json else doctor.format_text(report))

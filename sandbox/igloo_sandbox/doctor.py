@@ -4,6 +4,7 @@ Plays the hub for that one start, with a throw-away folder, and accepts every ga
 Knows how to tell a person or a program what came of it. Restricts nothing itself.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -43,6 +44,10 @@ _UID = 1_899_999_999
 _WIDTH = 80
 
 
+class NoAnswer(Exception):
+    """The launcher ended without a word, or with one that is none: it was not found out what holds here."""
+
+
 class Finding(NamedTuple):
     """One of RESTRICTIONS: the layers that hold it here, or () and the reason, and what would help ("": unknown)."""
 
@@ -53,11 +58,15 @@ class Finding(NamedTuple):
 
 
 class Report(NamedTuple):
-    """kernel and machine as uname has them; uid of whoever asked, which a hub of the same user would start from."""
+    """kernel and machine as uname has them; uid of whoever asked, which a hub of the same user would start from.
+
+    refused  why every start ends in a refusal here, whatever gaps are accepted; "" when they don't
+    """
 
     kernel: str
     machine: str
     uid: int
+    refused: str
     layers: tuple[Layer, ...]
     restrictions: tuple[Finding, ...]
 
@@ -68,7 +77,10 @@ class Report(NamedTuple):
 
 
 def examine() -> Report:
-    """Start a program that does nothing, as restricted as this machine allows, and report what held."""
+    """Start a program that does nothing, as restricted as this machine allows, and report what held.
+
+    Raises NoAnswer, and OSError when it cannot be started.
+    """
     uid, obstacle = _find_uid()
     folder = os.path.realpath(tempfile.mkdtemp(prefix="igloo-doctor-"))
     try:
@@ -86,7 +98,9 @@ def examine() -> Report:
             for layer in layers
         )
     system = os.uname()
-    return Report(system.release, system.machine, os.getuid(), layers, tuple(_find_holders(status)))
+    refused = status.reason if status.verdict == "refused" else ""
+    findings = tuple(_find_holders(status))
+    return Report(system.release, system.machine, os.getuid(), refused, layers, findings)
 
 
 def _find_uid() -> tuple[int | None, str]:
@@ -128,15 +142,15 @@ def _start(folder: str, uid: int | None) -> Status:
             taken = take_record(_read_all(channel))
             status = None if taken is None else parse_status(taken[0])
         except (OSError, SpecError) as fault:
-            return Status("refused", reason=f"the launcher cannot be understood: {fault}")
+            raise NoAnswer(f"the launcher cannot be understood: {fault}") from fault
         finally:
-            process.kill()
+            # It ends by itself; and a doctor that may send no signals is one more thing to find out about.
+            with contextlib.suppress(PermissionError):
+                process.kill()
             log = process.communicate()[0].decode(errors="backslashreplace").strip()
     if status is None:
-        last_words = log.splitlines()[-1] if log else "and said nothing"
-        return Status(
-            "refused", reason=f"the launcher ended with exit code {process.returncode}: {last_words}"
-        )
+        last_words = f": {log.splitlines()[-1]}" if log else " and said nothing"
+        raise NoAnswer(f"the launcher ended with exit code {process.returncode}{last_words}")
     return status
 
 
@@ -170,6 +184,15 @@ def format_text(report: Report) -> str:
     who = "root" if report.uid == 0 else f"uid {report.uid}"
     lines = [f"Linux {report.kernel} on {report.machine}, as {who}", "", "Layers"]
     lines += [_paragraph(f"  {layer.name:19}{layer.status:10}", layer.detail) for layer in report.layers]
+    if report.refused:
+        lines += [
+            "",
+            "Every start is refused here, whatever gaps are accepted",
+            _paragraph("  ", report.refused),
+        ]
+        if help := report.restrictions[0].help:
+            lines += [_paragraph("  What would help: ", help)]
+        return "\n".join(lines)
     lines += ["", "What a provider is kept from, and by which layer"]
     lines += [f"  {found.name:19}{', '.join(found.held_by) or 'NOT HELD'}" for found in report.restrictions]
     for (lack, help), names in _group_lacks(report).items():

@@ -191,7 +191,10 @@ def open_rule_path(path: str) -> int:
                 "grant the real path",
             ) from fault
         if fault.errno == errno.ENOSYS:
-            raise Refusal("this kernel has no openat2 (ENOSYS)", "use Linux 5.6 or newer") from fault
+            raise Refusal(
+                "this kernel has no openat2 (ENOSYS)",
+                "use Linux 5.6 or newer; if this is a container, let its seccomp profile allow openat2",
+            ) from fault
         raise Refusal(f"the path {path} cannot be granted: {os.strerror(fault.errno or 0)}") from fault
 
 

@@ -34,6 +34,7 @@ def raw(*gaps: str, uid: object = 0, own_uid: object = "enforced", **more: objec
         "kernel": "6.12.0",
         "machine": "aarch64",
         "uid": uid,
+        "refused": "",
         "layers": [
             {"name": "uid", "status": own_uid, "detail": "the launcher's own words"},
             {"name": "landlock", "status": "enforced", "detail": "Landlock ABI 6"},
@@ -58,8 +59,8 @@ def printed(findings: Findings, width: int = 80) -> str:
     return "\n".join(lines)
 
 
-def findings(*gaps: str, no_own_uid: str | None = None, help_: str = "") -> Findings:
-    return Findings(report(*gaps), "/opt/igloo/bin/python", no_own_uid, help_)
+def findings(*gaps: str, no_own_uid: str | None = None, help_: str = "", refused: str = "") -> Findings:
+    return Findings(report(*gaps, refused=refused), "/opt/igloo/bin/python", no_own_uid, help_)
 
 
 def test_a_machine_that_holds_everything() -> None:
@@ -86,6 +87,16 @@ def test_a_gap_tells_what_it_costs_why_it_is_there_and_what_to_do() -> None:
         "Providers can't start strictly on this machine: none starts before the gaps are closed, or accepted in "
         'igloo.toml under [providers.NAME] with accept_missing = ["files", "signals"]'
     )
+
+
+def test_where_nothing_starts_whatever_is_accepted_nobody_is_told_to_accept_gaps() -> None:
+    found = findings(*RESTRICTIONS, refused="this kernel has no openat2")
+    text = printed(found)
+    assert "No provider can start\n  Why    this kernel has no openat2\n  To do  another kernel" in text
+    assert text.endswith("Providers can't start on this machine, whatever gaps are accepted in igloo.toml.")
+    assert "accept_missing" not in text
+    assert "Cost" not in text
+    assert to_plain(found)["strict"] is False
 
 
 def test_providers_without_a_uid_of_their_own_are_a_gap_too_but_not_one_that_keeps_them_from_starting() -> (
@@ -173,6 +184,7 @@ def test_why_providers_have_no_uid_of_their_own(
         (json.dumps(raw(uid="0")).encode(), "uid"),
         (json.dumps(raw(colour="red")).encode(), "unknown key colour"),
         (json.dumps(raw(layers=[{"name": "x", "status": "maybe", "detail": ""}])).encode(), "'maybe'"),
+        (json.dumps(raw(refused="no openat2")).encode(), "nothing starts, and that everything is held"),
         (json.dumps(raw(restrictions=[])).encode(), "nothing is said of files, truncate, "),
         (b" " * (LONGEST_REPORT + 1), "printed more than 1,048,576 bytes"),
     ],

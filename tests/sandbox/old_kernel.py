@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from igloo_sandbox.bpf import Condition, Rule, assemble, encode, fail
+from igloo_sandbox.bpf import KILL_PROCESS, Condition, Rule, assemble, encode, fail
 from igloo_sandbox.layers.seccomp import AUDIT_NUMBERS
 
 CREATE_RULESET = 444
@@ -78,6 +78,15 @@ def refusing(number: int, fault: int) -> Callable[[], None]:
 
     def prepare() -> None:
         _install((number,), _RET_ERRNO | fault, 0)
+
+    return prepare
+
+
+def killing(number: int) -> Callable[[], None]:
+    """To be run in a child before its exec: from then on system call `number` ends it."""
+
+    def prepare() -> None:
+        _install((number,), KILL_PROCESS, 0)
 
     return prepare
 

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -14,10 +15,13 @@ import pytest
 
 from igloo_sandbox.layers.landlock import FIRST_ABI
 from igloo_sandbox.spec import RESTRICTIONS, doctor_command, find_obstacle
-from tests.sandbox.house import OWN_UID, PATIENCE, SOURCES, House, find_interpreter
+from igloo_sandbox.syscalls import numbers_of
+from tests.sandbox.house import OWN_UID, PATIENCE, SOURCES, House, find_interpreter, start
 from tests.sandbox.old_kernel import (
     CREATE_RULESET,
+    OPENAT2,
     RESTRICT_SELF,
+    killing,
     landlock_of_abi,
     refusing,
     refusing_filters,
@@ -54,7 +58,7 @@ def examine(
     found = run(doctor_command(python), prepare=prepare, env={})
     assert found.stderr == ""
     report: dict[str, Any] = json.loads(found.stdout)
-    assert list(report) == ["version", "kernel", "machine", "uid", "layers", "restrictions"]
+    assert list(report) == ["version", "kernel", "machine", "uid", "refused", "layers", "restrictions"]
     assert [each["name"] for each in report["restrictions"]] == list(RESTRICTIONS)
     for each in report["restrictions"]:
         assert bool(each["held_by"]) != bool(each["lack"]), each
@@ -152,6 +156,34 @@ def test_on_a_sick_kernel_nothing_is_claimed() -> None:
     assert code == 1
     assert list(unheld(report)) == list(RESTRICTIONS)
     assert "is in force, and still / opens" in unheld(report)["files"][0]
+    assert report["refused"] == unheld(report)["files"][0]
+
+
+def test_where_every_start_is_refused_nobody_is_told_to_accept_gaps(house: House) -> None:
+    prepare = refusing(OPENAT2, errno.ENOSYS)
+    report = examine(prepare)[1]
+    refused = start(house.spec(accept_missing=RESTRICTIONS), prepare=prepare)
+    assert report["refused"] == refused.status.reason == "this kernel has no openat2 (ENOSYS)"
+    text = run(BY_HAND, prepare=prepare)
+    assert text.returncode == 1
+    assert (
+        "Every start is refused here, whatever gaps are accepted\n  this kernel has no openat2" in text.stdout
+    )
+    assert "let its seccomp profile allow openat2" in " ".join(text.stdout.split())
+    assert "accept_missing" not in text.stdout
+    # The control: where a gap can be accepted, that is said.
+    assert examine(WITHOUT_LANDLOCK)[1]["refused"] == ""
+
+
+def test_a_launcher_that_dies_without_a_word_leaves_it_unknown() -> None:
+    prepare = killing(numbers_of(platform.machine())["sched_setaffinity"])
+    for command in (BY_HAND, doctor_command(sys.executable)):
+        found = run(command, prepare=prepare)
+        assert (found.returncode, found.stdout) == (126, "")
+        assert found.stderr == (
+            f"igloo_sandbox: this machine cannot be examined: the launcher ended with exit code {-signal.SIGSYS} "
+            "and said nothing\n"
+        )
 
 
 def test_the_text_is_for_people_and_fits(tmp_path: Path) -> None:

@@ -87,6 +87,8 @@ class Report:
     kernel: str
     machine: str
     uid: int
+    refused: str
+    """Why every start is refused, whatever gaps are accepted; "" when they aren't."""
     layers: tuple[LayerFound, ...]
     restrictions: tuple[RestrictionFound, ...]
 
@@ -96,6 +98,8 @@ class Report:
             name for name in RESTRICTIONS if name not in {found.name for found in self.restrictions}
         ]:
             raise ValueError(f"nothing is said of {', '.join(missing)}")
+        if self.refused and not self.gaps:
+            raise ValueError("it says that nothing starts, and that everything is held")
 
     @property
     def gaps(self) -> tuple[RestrictionFound, ...]:
@@ -289,6 +293,14 @@ def words_for_person(findings: Findings, width: int) -> Iterator["Line"]:
             yield head
             yield from paragraph(detail, 2)
 
+    if report.refused:
+        yield ()
+        yield from paragraph("No provider can start", 0, "bold red")
+        yield from remarks(("Why", report.refused), ("To do", report.gaps[0].help or "nobody knows"))
+        yield ()
+        yield from paragraph(verdict(report), 0, "bold red")
+        return
+
     yield ()
     yield (cell(0, names, "RESTRICTION", "dim"), cell(names, width - names, "HELD BY", "dim"))
     for found in report.restrictions:
@@ -324,6 +336,8 @@ def group_gaps(report: Report) -> dict[tuple[str, str], list[str]]:
 
 
 def verdict(report: Report) -> str:
+    if report.refused:
+        return "Providers can't start on this machine, whatever gaps are accepted in igloo.toml."
     if not report.gaps:
         return "Providers can start strictly on this machine."
     gaps = ", ".join(json.dumps(gap.name) for gap in report.gaps)
