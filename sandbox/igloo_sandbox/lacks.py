@@ -27,8 +27,8 @@ def probe_offers() -> Offers:
 def explain_lack(offers: Offers, restriction: str) -> tuple[str, str]:
     """Why nobody holds `restriction`, and what would help: "" when nobody knows."""
     if restriction not in seccomp.HOLDS:
-        lack, help = landlock.explain_lack(offers.landlock, restriction)
-        return lack, f"{help}; or {_OWN_UID}" if restriction == "signals" and help else help
+        lack, help = landlock.explain_lack(offers.landlock, restriction) or _unseen(restriction)
+        return lack, f"{help}; or {_OWN_UID}" if restriction == "signals" else help
     if not offers.seccomp.architecture:
         return offers.seccomp.lack, offers.seccomp.help
     if restriction == "other processes" and not offers.landlock.abi:
@@ -36,4 +36,11 @@ def explain_lack(offers: Offers, restriction: str) -> tuple[str, str]:
             "other processes of the same user can be opened through /proc, memory and all",
             _OWN_UID,
         )
-    return f"{restriction} could not be seen to hold", ""
+    return _unseen(restriction)
+
+
+def _unseen(restriction: str) -> tuple[str, str]:
+    return (
+        f"{restriction} could not be seen to hold, as nothing of what would be tried is open to the hub itself",
+        "start the hub with fewer restrictions of its own: a container, a sandbox or systemd around it is in the way",
+    )

@@ -12,7 +12,7 @@ import select
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -91,16 +91,21 @@ def killing(number: int) -> Callable[[], None]:
     return prepare
 
 
-def refusing_filters(fault: int) -> Callable[[], None]:
-    """To be run in a child before its exec: from then on prctl(PR_SET_SECCOMP) ends in the errno `fault`."""
+def refusing_calls(rules: Mapping[int, Sequence[Rule]]) -> Callable[[], None]:
+    """To be run in a child before its exec: from then on these answer system calls, by number."""
 
     def prepare() -> None:
-        machine = platform.machine()
-        refused = Rule(fail(fault), (Condition(0, (_PR_SET_SECCOMP,)),))
-        program = assemble(AUDIT_NUMBERS[machine], 0x7FFFFFFF, {_SYS_PRCTL[machine]: [refused]}, _RET_ALLOW)
+        program = assemble(AUDIT_NUMBERS[platform.machine()], 0x7FFFFFFF, rules, _RET_ALLOW)
         _install_program(encode(program), 0)
 
     return prepare
+
+
+def refusing_filters(fault: int) -> Callable[[], None]:
+    """To be run in a child before its exec: from then on prctl(PR_SET_SECCOMP) ends in the errno `fault`."""
+    refused = Rule(fail(fault), (Condition(0, (_PR_SET_SECCOMP,)),))
+    # Another machine than the two has no filters to refuse.
+    return refusing_calls({_SYS_PRCTL.get(platform.machine(), -1): [refused]})
 
 
 @contextmanager

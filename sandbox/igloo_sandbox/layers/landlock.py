@@ -82,13 +82,13 @@ def probe() -> Offer:
         )
 
 
-def explain_lack(offer: Offer, restriction: str) -> tuple[str, str]:
-    """Why Landlock does not hold `restriction` on this machine, and what would change it."""
+def explain_lack(offer: Offer, restriction: str) -> tuple[str, str] | None:
+    """Why Landlock cannot hold `restriction` on this machine, and what would change it; None when it can."""
     if offer.abi == 0:
         return offer.lack, offer.help
     needed = FIRST_ABI.get(restriction, 0)
     if offer.abi >= needed:
-        return f"{restriction} could not be seen to hold", ""
+        return None
     return (
         f"{restriction} needs Landlock ABI {needed} and this kernel has {offer.abi}",
         f"use Linux {_FIRST_LINUX[needed]} or newer",
@@ -127,9 +127,10 @@ def apply(rules: Rules) -> tuple[Layer, tuple[str, ...]]:
     """Put the rules in force and look back. Returns the layer and the restrictions that were seen to hold.
 
     Whatever Landlock was asked for and is not seen to hold is a Refusal, accepted by the owner or not: a kernel
-    that says yes and does no is not one to rely on. `truncate` alone goes by the kernel's word: nothing can be
-    tried that would not destroy a file if it failed. `signals` is claimed only where a signal to the hub
-    would have been possible before (with a uid of its own it was not).
+    that says yes and does no is not one to rely on. `truncate` alone goes by the kernel's word, where `files` was seen:
+    nothing can be tried that would not destroy a file if it failed. The others are claimed only where something of them was possible
+    until now: with a uid of its own no signal reached the hub before, and a hub that is restricted itself
+    may reach nothing of what could be tried.
     """
     canaries = _prepare(rules)
     flags = 0
@@ -157,7 +158,7 @@ def apply(rules: Rules) -> tuple[Layer, tuple[str, ...]]:
             if not attempt():
                 raise Refusal(f"Landlock ABI {rules.abi} is in force, and still {what}")
     for restriction, first in FIRST_ABI.items():
-        if rules.abi >= first and (restriction in canaries or restriction == "truncate"):
+        if rules.abi >= first and canaries["files" if restriction == "truncate" else restriction]:
             held.append(restriction)
     missing = [name for name, first in {**FIRST_ABI, _TCP: TCP_ABI}.items() if rules.abi < first]
     detail = f"Landlock ABI {rules.abi}"
@@ -172,28 +173,24 @@ _Attempt = Callable[[], bool]
 
 def _prepare(rules: Rules) -> dict[str, list[tuple[str, _Attempt]]]:
     """For each restriction, what to try when the rules are in force: only what worked just now."""
-    files: list[tuple[str, _Attempt]] = []
-    for path, flags in _CANARIES:
-        if any(path == granted or path.startswith(granted + "/") for granted in rules.granted):
-            continue
-        attempt = _opening(path, flags)
-        if not attempt():
-            files.append((f"{path} opens", attempt))
-    if not files:
-        raise Refusal(
-            "there is nothing to check the file rules with: none of "
-            f"{', '.join(path for path, _ in _CANARIES)} can be opened even without them"
-        )
-    canaries = {"files": files}
+    granted = rules.granted
+    attempts = {
+        "files": [
+            (f"{path} opens", _opening(path, flags))
+            for path, flags in _CANARIES
+            if not any(path == place or path.startswith(place + "/") for place in granted)
+        ]
+    }
     if rules.abi >= TCP_ABI:
-        canaries[_TCP] = _prepare_tcp()
+        attempts[_TCP] = _prepare_tcp()
     if rules.abi >= FIRST_ABI["signals"]:
         hub = os.getppid()
-        attempt = _signalling(hub)
-        if not attempt():
-            canaries["signals"] = [("the hub can be signalled", attempt)]
-        canaries["abstract sockets"] = _prepare_abstract_socket()
-    return canaries
+        attempts["signals"] = [("the hub can be signalled", _denying(lambda: os.kill(hub, 0)))]
+        attempts["abstract sockets"] = _prepare_abstract_socket()
+    return {
+        name: [(what, attempt) for what, attempt in tries if not attempt()]
+        for name, tries in attempts.items()
+    }
 
 
 def _opening(path: str, flags: int) -> _Attempt:
@@ -207,12 +204,14 @@ def _opening(path: str, flags: int) -> _Attempt:
     return attempt
 
 
-def _signalling(process: int) -> _Attempt:
+def _denying(action: Callable[[], object]) -> _Attempt:
+    """Not permitted, by whomever; and the hub is taken to be denied what it has no socket for either."""
+
     def attempt() -> bool:
         try:
-            os.kill(process, 0)
-        except PermissionError:
-            return True
+            action()
+        except OSError as fault:
+            return fault.errno in (errno.EACCES, errno.EPERM, errno.EAFNOSUPPORT)
         return False
 
     return attempt
@@ -226,42 +225,30 @@ def _prepare_tcp() -> list[tuple[str, _Attempt]]:
     except OSError:
         family, host = socket.AF_INET6, "::1"
 
-    def denies(use: str) -> bool:
-        with socket.socket(family, socket.SOCK_STREAM) as attempt:
-            attempt.setblocking(False)
-            try:
-                attempt.bind((host, 0)) if use == "bind" else attempt.connect((host, 0))
-            except OSError as fault:
-                return fault.errno == errno.EACCES
-        return False
+    def use(how: str) -> None:
+        with socket.socket(family, socket.SOCK_STREAM) as made:
+            made.setblocking(False)
+            made.bind((host, 0)) if how == "bind" else made.connect((host, 0))
 
-    attempts: list[tuple[str, _Attempt]] = [
-        ("a TCP port can be bound", lambda: denies("bind")),
-        ("a TCP connection is tried", lambda: denies("connect")),
+    return [
+        ("a TCP port can be bound", _denying(lambda: use("bind"))),
+        ("a TCP connection is tried", _denying(lambda: use("connect"))),
     ]
-    if any(attempt() for _, attempt in attempts):
-        raise Refusal("TCP is denied before Landlock denies it, so nothing can be checked")
-    return attempts
 
 
 def _prepare_abstract_socket() -> list[tuple[str, _Attempt]]:
     """A socket made before the rules are in force belongs to the outside, so it must be out of reach after."""
-    outside = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    outside.bind("")  # the kernel picks a free abstract name
+    try:
+        outside = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        outside.bind("")  # the kernel picks a free abstract name
+    except OSError:
+        return []
 
-    def denied() -> bool:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as attempt:
-            try:
-                attempt.connect(outside.getsockname())
-            except PermissionError:
-                return True
-        return False
+    def reach() -> None:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as made:
+            made.connect(outside.getsockname())
 
-    if denied():
-        raise Refusal(
-            "an abstract socket is out of reach before Landlock denies it, so nothing can be checked"
-        )
-    return [("an abstract socket of the outside can be reached", denied)]
+    return [("an abstract socket of the outside can be reached", _denying(reach))]
 
 
 def _name_fault(fault: OSError) -> str:

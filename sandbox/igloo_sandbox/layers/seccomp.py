@@ -4,6 +4,7 @@ Knows which machines there is a filter for, how to build and install it, and how
 hold. What is refused is in seccomp_rules.py.
 """
 
+import contextlib
 import errno
 import os
 import resource
@@ -95,7 +96,8 @@ def apply(made: Filter) -> tuple[Layer, tuple[str, ...]]:
     """Install the filter and look back. Returns the layer and the restrictions that were seen to hold.
 
     Needs no_new_privs. Whatever the filter was asked for and is not seen to refuse is a Refusal. A restriction is
-    claimed only where something of it worked, or failed in another way, until the filter came.
+    claimed only where something of it worked, or failed in another way, until the filter came: where whatever
+    restricts the hub itself already denies all that could be tried, nothing is claimed.
     """
     canaries = {
         name: [(what, attempt) for what, attempt in attempts if not attempt()]
@@ -139,14 +141,12 @@ _Attempt = Callable[[], bool]
 
 def _prepare() -> dict[str, list[tuple[str, _Attempt]]]:
     """For each restriction, what to try with the filter in force. None of it reaches anybody, denied or not."""
-    family, host = _find_family()
-    datagram = socket.socket(family, socket.SOCK_DGRAM)
-    local = socket.socket(socket.AF_UNIX)
+    # A pair can be had where no Unix socket may be made, as under systemd's RestrictAddressFamilies.
+    local, other = socket.socketpair()
+    other.close()
     return {
         "network": [
-            ("a port can be bound", _denying(errno.EACCES, lambda: datagram.bind((host, 0)))),
-            ("a datagram can be addressed", _denying(errno.EACCES, lambda: datagram.sendto(b"", (host, 0)))),
-            ("a connection can be made", _denying(errno.EACCES, lambda: datagram.connect((host, 9)))),
+            *_prepare_datagrams(),
             (
                 "a Unix socket can be made",
                 _denying(errno.EAFNOSUPPORT, lambda: socket.socket(socket.AF_UNIX).close()),
@@ -175,13 +175,29 @@ def _prepare() -> dict[str, list[tuple[str, _Attempt]]]:
     }
 
 
-def _find_family() -> tuple[int, str]:
-    """An address family that this kernel has, and its loopback."""
-    try:
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
-    except OSError:
-        return socket.AF_INET6, "::1"
-    return socket.AF_INET, "127.0.0.1"
+def _prepare_datagrams() -> list[tuple[str, _Attempt]]:
+    """What to try of the network itself; nothing where no datagram socket can be had even now."""
+    opened = _open_datagrams()
+    if opened is None:
+        return []
+    datagrams, host = opened
+    return [
+        ("a port can be bound", _denying(errno.EACCES, lambda: datagrams.bind((host, 0)))),
+        ("a datagram can be addressed", _denying(errno.EACCES, lambda: datagrams.sendto(b"", (host, 0)))),
+        ("a connection can be made", _denying(errno.EACCES, lambda: datagrams.connect((host, 9)))),
+        (
+            "a datagram socket can be made",
+            _denying(errno.EACCES, lambda: socket.socket(datagrams.family, socket.SOCK_DGRAM).close()),
+        ),
+    ]
+
+
+def _open_datagrams() -> tuple[socket.socket, str] | None:
+    """A socket of a family that this process may use, and that family's loopback."""
+    for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        with contextlib.suppress(OSError):
+            return socket.socket(family, socket.SOCK_DGRAM), host
+    return None
 
 
 def _denying(error: int, action: Callable[[], object]) -> _Attempt:
