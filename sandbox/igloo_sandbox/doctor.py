@@ -182,7 +182,8 @@ def format_json(report: Report) -> str:
 def format_text(report: Report) -> str:
     """For people, at 80 columns."""
     who = "root" if report.uid == 0 else f"uid {report.uid}"
-    lines = [f"Linux {report.kernel} on {report.machine}, as {who}", "", "Layers"]
+    lines = [f"Linux {report.kernel} on {report.machine}, as {who}"]
+    lines += ["", "Layers"] if report.layers else []
     lines += [_paragraph(f"  {layer.name:19}{layer.status:10}", layer.detail) for layer in report.layers]
     if report.refused:
         lines += [
