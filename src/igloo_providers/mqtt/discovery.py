@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 
 from igloo_providers.mqtt.abbreviations import ABBREVIATIONS, DEVICE_ABBREVIATIONS, ORIGIN_ABBREVIATIONS
-from igloo_providers.mqtt.entity import Config
+from igloo_providers.mqtt.entity import MAX_TOPIC, Base, Config
 from igloo_providers.mqtt.errors import Unmappable, shorten
 from igloo_providers.mqtt.templates import Template
 from igloo_wire import (
@@ -181,8 +181,8 @@ def parse_config(topic: DiscoveryTopic, payload: bytes) -> Announcement:
             return Announcement(is_migration=True)
         if topic.platform == "device":
             return parse_device_based(topic, data)
-        fill_topics(data, base_of(data))
-        return Announcement((discover(topic.platform, topic.node, topic.object, data),))
+        found = discover(topic.platform, topic.node, topic.object, data, base_of(data))
+        return Announcement((found,))
     except Unmappable as fault:
         raise fault.at(topic.text) from None
 
@@ -212,8 +212,7 @@ def parse_device_based(topic: DiscoveryTopic, data: dict[str, Any]) -> Announcem
                 continue  # only the platform: this is how a part is removed
             of_all = shared if own.keys().isdisjoint(WHERE_AVAILABLE) else without_availability(shared)
             merged: dict[str, Any] = {**of_all, **own, **always}
-            fill_topics(merged, base_of(own, base))
-            found = discover(platform, topic.object, name, merged)
+            found = discover(platform, topic.object, name, merged, base_of(own, base))
             if found.key in entities:
                 raise Unmappable(f"unique_id {shorten(found.unique_id)} is taken by another part")
             entities[found.key] = found
@@ -226,8 +225,8 @@ def without_availability(shared: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in shared.items() if not key.startswith("availability")}
 
 
-def discover(platform: str, node: str, object_id: str, data: dict[str, Any]) -> Discovered:
-    config = Config(platform, object_id, data)
+def discover(platform: str, node: str, object_id: str, data: dict[str, Any], base: str) -> Discovered:
+    config = Config(platform, object_id, data, Base(base) if base else None)
     unique_id = config.text("unique_id", "")
     plain_id = unique_id or f"{node}.{object_id}"
     return Discovered(
@@ -290,31 +289,13 @@ def expand_keys(data: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, 
 
 
 def base_of(data: Mapping[str, Any], default: str = "") -> str:
+    """What `~` stands for in the topics; "": for itself."""
     base = data.get("~", default)
     if not isinstance(base, str):
         raise Unmappable(f"~ must be a text, not {shorten(base)}")
+    if len(base) > MAX_TOPIC:
+        raise Unmappable(f"~ has {len(base):,} characters, more than a topic")
     return base
-
-
-def fill_topics(data: dict[str, Any], base: str) -> None:
-    """`~` at either end of a topic becomes the base topic. The lists and objects in `availability` are made anew."""
-    availability = data.get("availability")
-    if availability is not None:
-        entries = availability if isinstance(availability, list) else [availability]
-        data["availability"] = entries = [
-            expand_keys(entry, ABBREVIATIONS) if isinstance(entry, dict) else entry for entry in entries
-        ]
-        for entry in entries:
-            if base and isinstance(entry, dict):
-                fill_topics(entry, base)
-    if base:
-        for key, value in data.items():
-            if key.endswith("topic") and isinstance(value, str) and value:
-                if value[0] == "~":
-                    value = base + value[1:]
-                if value[-1:] == "~":
-                    value = value[:-1] + base
-                data[key] = value
 
 
 # ── device, names, availability ──
@@ -401,7 +382,8 @@ def parse_availability(config: Config) -> Availability:
     for entry in entries:
         if not isinstance(entry, dict):
             raise config.fault("availability", "must be a list of objects")
-        topics.append(availability_topic(Config("availability", config.object_id, entry), "value_template"))
+        part = Config("availability", config.object_id, expand_keys(entry, ABBREVIATIONS), config.base)
+        topics.append(availability_topic(part, "value_template"))
     return Availability(tuple(topics), mode)
 
 

@@ -7,6 +7,7 @@ modules in platforms/, and both are used by whoever runs them.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import cache, partial
 from sys import intern
@@ -72,8 +73,20 @@ template makes of JSON's null."""
 SHORT: Final = 128
 """Characters of a text that may be worth sharing."""
 
-MAX_TOPIC: Final = 65535
-"""Bytes; MQTT writes the length in 16 bits."""
+MAX_TOPIC: Final = 1024
+"""Bytes. MQTT could carry 65,535; real topics have some 60."""
+MAX_LEVELS: Final = 200
+"""Words between the slashes: what Mosquitto takes. It ends the whole connection of whoever asks for more."""
+MAX_FILLED: Final = 2048
+"""Characters that `~` may add to the topics of one entity. Otherwise a few bytes of a config could fill the memory."""
+
+PLANES: Final = "".join(
+    f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
+)
+ORDINARY_TOPIC: Final = re.compile(r"[\w/ .:@-]{1,199}", re.ASCII)
+"""Nearly all: nothing else has to be looked at."""
+NOT_IN_TOPICS: Final = re.compile(f"[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\ufdd0-\\ufdef{PLANES}]")
+"""Control characters, halves of pairs and noncharacters (MQTT 5, 1.5.4): a broker may end the connection for them."""
 
 
 class Publish(NamedTuple):
@@ -157,19 +170,41 @@ class Extra(NamedTuple):
     mapped: Mapped
 
 
+class Base:
+    """What `~` stands for in the topics of one entity, and how many characters it may still add to them."""
+
+    __slots__ = ("left", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.left = MAX_FILLED
+
+    def fill(self, topic: str) -> str:
+        """The topic with the base for a `~` at its beginning and at its end. Raises Unmappable."""
+        starts, ends = topic.startswith("~"), len(topic) > 1 and topic.endswith("~")
+        self.left -= len(self.text) * (starts + ends)
+        if self.left < 0:
+            raise Unmappable(f"~ would add more than {MAX_FILLED:,} characters to the topics of this entity")
+        return f"{self.text if starts else ''}{topic[starts : len(topic) - ends]}{self.text if ends else ''}"
+
+
 class Config:
-    """One discovered entity: keys in full, `~` filled in. Every getter raises Unmappable for a value of the wrong type.
+    """One discovered entity: keys in full. Every getter raises Unmappable for a value of the wrong type.
 
     JSON's null counts as a key that is absent. Texts may come as numbers or booleans, as discovery configs have them:
-    `"payload_on": true` is the text `True`, which is what a template makes of JSON's true.
+    `"payload_on": true` is the text `True`, which is what a template makes of JSON's true. `base`: what `~` stands for
+    in topics; None: for itself.
     """
 
-    __slots__ = ("data", "object_id", "platform")
+    __slots__ = ("base", "data", "object_id", "platform")
 
-    def __init__(self, platform: str, object_id: str, data: Mapping[str, Any]) -> None:
+    def __init__(
+        self, platform: str, object_id: str, data: Mapping[str, Any], base: Base | None = None
+    ) -> None:
         self.platform = platform
         self.object_id = object_id
         self.data = data
+        self.base = base
 
     def __repr__(self) -> str:
         return f"<Config {self.platform} {self.object_id}>"
@@ -272,18 +307,28 @@ class Config:
         return device_class if device_class in known else ""
 
     def topic(self, key: str) -> str | None:
-        """A topic to read from or to publish to. One with wildcards is refused: an entity has its own topics."""
+        """A topic to read from or to publish to, with the base for `~`.
+
+        Refused are wildcards and shared subscriptions, since an entity has its own topics, and what a broker would
+        end the connection for: that would take all other devices along.
+        """
         topic = self.text(key)
         if topic is None:
             return None
-        try:
-            size = len(topic.encode())
-        except UnicodeEncodeError:
-            size = 0
-        if "\0" in topic or not 1 <= size <= MAX_TOPIC:
-            raise self.fault(key, "must be a topic of 1 to 65,535 bytes of text")
+        if self.base is not None and "~" in topic:
+            topic = self.base.fill(topic)
+        if ORDINARY_TOPIC.fullmatch(topic):
+            return intern(topic)
+        if NOT_IN_TOPICS.search(topic):
+            raise Unmappable(f"{key} must be a topic without control characters, not {shorten(topic)}")
+        if not 1 <= len(topic.encode()) <= MAX_TOPIC:
+            raise Unmappable(f"{key} must be a topic of 1 to {MAX_TOPIC:,} bytes, not {shorten(topic)}")
+        if topic.count("/") >= MAX_LEVELS:
+            raise Unmappable(f"{key} must be a topic of at most {MAX_LEVELS} levels, not {shorten(topic)}")
         if "+" in topic or "#" in topic:
-            raise self.fault(key, "must be one topic, without the wildcards + and #")
+            raise Unmappable(f"{key} must be one topic, without the wildcards + and #, not {shorten(topic)}")
+        if topic.startswith("$share/"):
+            raise Unmappable(f"{key} must be one topic, not the shared subscription {shorten(topic)}")
         return intern(topic)
 
     def needed_topic(self, key: str) -> str:

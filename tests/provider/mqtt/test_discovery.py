@@ -112,7 +112,7 @@ def test_short_names_are_read_in_every_place_where_they_may_stand() -> None:
             "o": {"name": "bridge", "sw": "2.1", "url": "https://example.com"},
         }
     )
-    assert found.config.text("state_topic") == "home/lamp/state"
+    assert found.config.topic("state_topic") == "home/lamp/state"
     assert found.config.text("value_template") == "{{ value }}"
     assert found.config.text("device_class") == "power"
     assert found.unique_id == "lamp1"
@@ -162,13 +162,18 @@ def test_a_tilde_at_either_end_of_a_topic_is_the_base(given: str, expected: str)
     found = discover(
         **{"~": "base", "state_topic": given, "topic": given, "name": given, "payload_on": given}
     )
-    assert found.config.text("state_topic") == found.config.text("topic") == expected
+    assert found.config.topic("state_topic") == found.config.topic("topic") == expected
     assert found.config.text("payload_on") == given
     assert found.name == given
 
 
+def test_topics_that_nobody_asks_for_are_not_filled_in() -> None:
+    found = discover(**{"~": "b" * 1000, **{f"{number}_topic": "~" for number in range(8000)}})
+    assert set(found.config.data.values()) == {"b" * 1000, "~"}
+
+
 def test_without_a_base_a_tilde_is_itself() -> None:
-    assert discover(state_topic="~/state").config.text("state_topic") == "~/state"
+    assert discover(state_topic="~/state").config.topic("state_topic") == "~/state"
 
 
 # ── devices ──
@@ -318,12 +323,12 @@ KITCHEN: dict[str, Any] = {
 def test_a_device_announces_all_its_parts_at_once() -> None:
     announcement = announce(DEVICE, **KITCHEN)
     thermometer, switch = announcement.entities
-    assert (thermometer.config.platform, thermometer.config.text("state_topic")) == (
+    assert (thermometer.config.platform, thermometer.config.topic("state_topic")) == (
         "sensor",
         "kitchen/state",
     )
-    assert (switch.config.platform, switch.config.text("state_topic")) == ("switch", "k2/other")
-    assert switch.config.text("command_topic") == "k2/set"
+    assert (switch.config.platform, switch.config.topic("state_topic")) == ("switch", "k2/other")
+    assert switch.config.topic("command_topic") == "k2/set"
     assert (thermometer.config.qos, switch.config.qos) == (2, 1)
     assert {one.device.key for one in announcement.entities} == {"ea33"}
     assert {one.device.name for one in announcement.entities} == {"Kitchen"}
@@ -387,6 +392,15 @@ BAD = {
     "deep": (b"[" * 200_000, "nested too deeply|not JSON"),
     "digits": (b'{"min": ' + b"9" * 5000 + b"}", "not JSON"),
     "base": (b'{"~": 5}', "~ must be a text, not 5"),
+    "long base": (b'{"~": "' + b"b" * 110_000 + b'"}', "~ has 110,000 characters, more than a topic"),
+    "availability in availability": (
+        b'{"availability": ' + b'[{"availability": ' * 150 + b"5" + b"}]" * 150 + b"}",
+        "topic is missing",
+    ),
+    "long availability": (
+        json.dumps({"~": "b" * 500, "availability": [{"topic": "~"}] * 5}).encode(),
+        "~ would add more than 2,048 characters",
+    ),
     "device": (b'{"device": "x"}', "device must be an object, not 'x'"),
     "no identity": (b'{"device": {"name": "x"}}', "neither identifiers nor connections"),
     "identifiers": (
@@ -399,7 +413,7 @@ BAD = {
     ),
     "maker": (b'{"device": {"ids": "x", "mf": ["y"]}}', r"manufacturer must be a text, not \['y'\]"),
     "origin": (b'{"origin": 5}', "origin must be an object, not 5"),
-    "availability": (b'{"availability": 5}', r"availability must be a list of objects, not \[5\]"),
+    "availability": (b'{"availability": 5}', r"availability must be a list of objects, not 5"),
     "availability topic": (b'{"availability": [{}]}', "topic is missing"),
     "availability wild": (
         b'{"availability_topic": "a/#"}',

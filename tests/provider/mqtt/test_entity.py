@@ -8,6 +8,7 @@ import pytest
 
 import igloo_wire as wire
 from igloo_providers.mqtt.entity import (
+    Base,
     Config,
     Mapped,
     Payload,
@@ -80,10 +81,23 @@ def test_one_text_stands_for_a_list_of_one() -> None:
         ("flag", 2.0, "key must be true or false, not 2.0"),
         ("texts", 5.5j, "key must be a list of texts, not 5.5j"),
         ("texts", [["x"]], "key must be a list of texts, not [['x']]"),
-        ("topic", "", "key must be a topic of 1 to 65,535 bytes of text, not ''"),
-        ("topic", "a\x00", "key must be a topic of 1 to 65,535 bytes of text, not 'a\\x00'"),
-        ("topic", "\ud800", "key must be a topic of 1 to 65,535 bytes of text, not '\\ud800'"),
+        ("topic", "", "key must be a topic of 1 to 1,024 bytes, not ''"),
+        ("topic", "a" * 1025, "key must be a topic of 1 to 1,024 bytes, not 'aaa"),
+        ("topic", "é" * 513, "key must be a topic of 1 to 1,024 bytes, not 'ééé"),
+        ("topic", "a\x00", "key must be a topic without control characters, not 'a\\x00'"),
+        ("topic", "a\x01b", "key must be a topic without control characters, not 'a\\x01b'"),
+        ("topic", "a\x1f", "key must be a topic without control characters, not 'a\\x1f'"),
+        ("topic", "a\x7f", "key must be a topic without control characters, not 'a\\x7f'"),
+        ("topic", "a\x85b", "key must be a topic without control characters, not 'a\\x85b'"),
+        ("topic", "a\x9f", "key must be a topic without control characters, not 'a\\x9f'"),
+        ("topic", "a\uffff", "key must be a topic without control characters, not 'a\\uffff'"),
+        ("topic", "\ufdd0", "key must be a topic without control characters, not '\\ufdd0'"),
+        ("topic", "\U0010fffe", "key must be a topic without control characters, not '\\U0010fffe'"),
+        ("topic", "\ud800", "key must be a topic without control characters, not '\\ud800'"),
+        ("topic", "/" * 200, "key must be a topic of at most 200 levels, not '///"),
         ("topic", "a/#", "key must be one topic, without the wildcards + and #, not 'a/#'"),
+        ("topic", "a/+/b", "key must be one topic, without the wildcards + and #, not 'a/+/b'"),
+        ("topic", "$share/a/b", "key must be one topic, not the shared subscription '$share/a/b'"),
         ("needed_topic", None, "key is missing"),
         ("template", "{{", "key '{{': not a template"),
         ("template", 5.5j, "key must be a text, not 5.5j"),
@@ -101,6 +115,51 @@ def test_a_choice_names_what_it_could_be() -> None:
         config(key="c").choice("key", ("a", "b"))
     assert config().choice("key", ("a",)) is None
     assert config().choice("key", ("a",), "a") == "a"
+
+
+@pytest.mark.parametrize(
+    "topic",
+    [
+        "/",
+        "a b",
+        "~",
+        "$SYS/broker/uptime",
+        "Küche/\U0001f4a1",
+        "a\xa0\ufffd",
+        "/".join("x" * 200),
+        "x" * 1024,
+    ],
+)
+def test_a_topic_may_be_whatever_a_broker_takes(topic: str) -> None:
+    assert config(key=topic).topic("key") == topic
+
+
+@pytest.mark.parametrize(
+    ("topic", "filled"),
+    [
+        ("~/state", "home/lamp/state"),
+        ("set/~", "set/home/lamp"),
+        ("~", "home/lamp"),
+        ("~/as/~", "home/lamp/as/home/lamp"),
+        ("a/~/b", "a/~/b"),
+    ],
+)
+def test_the_base_stands_for_a_tilde_at_either_end(topic: str, filled: str) -> None:
+    given = Config("sensor", "object", {"key": topic, "payload_on": "~"}, Base("home/lamp"))
+    assert given.topic("key") == filled
+    assert given.text("payload_on") == "~"
+
+
+def test_a_base_cannot_fill_the_memory() -> None:
+    given = Config("sensor", "object", {"key": "~/x"}, Base("b" * 1000))
+    assert [len(str(given.topic("key"))) for _ in range(2)] == [1002, 1002]
+    with pytest.raises(Unmappable, match="~ would add more than 2,048 characters"):
+        given.topic("key")
+
+
+def test_a_topic_with_its_base_is_checked_as_a_whole() -> None:
+    with pytest.raises(Unmappable, match="without control characters"):
+        Config("sensor", "object", {"key": "~/x"}, Base("a\x01")).topic("key")
 
 
 def test_topics_are_shared() -> None:
