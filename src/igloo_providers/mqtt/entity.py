@@ -50,6 +50,7 @@ __all__ = [
     "assemble",
     "close_enough",
     "is_nothing",
+    "look_up",
     "merge",
     "read_value",
     "reading",
@@ -452,6 +453,14 @@ def to_number(text: str) -> float:
     if not math.isfinite(number):
         raise ValueError(f"{shorten(text)} is not a finite number")
     return number
+
+
+def look_up(values: Mapping[str, C], text: str) -> C:
+    """The value that the device says by this word. Raises ValueError for one that is not among them."""
+    value = values.get(text)
+    if value is None:
+        raise ValueError(f"{shorten(text)} is neither {' nor '.join(map(shorten, values))}")
+    return value
 
 
 def read_value(

@@ -33,7 +33,7 @@ from igloo_providers.mqtt.allowed import (
 from igloo_providers.mqtt.budget import CALL_COST, MAX_TEXT, Budget
 from igloo_providers.mqtt.errors import TemplateFault, shorten
 from igloo_providers.mqtt.functions import check_format, concatenate, regular_expressions
-from igloo_providers.mqtt.templates import NOT_JSON, Payload, parse_json
+from igloo_providers.mqtt.templates import NOT_JSON, json_of
 
 MAX_CODE: Final = 4096
 """Characters between braces, so that compiling is short too. The largest of real templates has 900."""
@@ -111,7 +111,7 @@ class Program:
 
     def render(self, value: str, variables: dict[str, object]) -> str | None:
         """None if the template asks for something in what the payload lacks. Raises TemplateFault."""
-        found = value.json if isinstance(value, Payload) else parse_json(value)
+        found = json_of(value)
         known: dict[str, object] = {**variables, "value": str(value)}
         if found is not NOT_JSON:
             known["value_json"] = found

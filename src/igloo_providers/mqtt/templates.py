@@ -42,7 +42,6 @@ class Null(str):
 NULL: Final = Null("None")
 
 MISSING: Final = object()
-NOT_PARSED: Final = object()
 NOT_JSON: Final = object()
 
 
@@ -69,6 +68,11 @@ def parse_json(text: str) -> object:
     except (ValueError, RecursionError):
         return NOT_JSON
     return parsed
+
+
+def json_of(text: str) -> object:
+    """As `parse_json`; a Payload is parsed once, however many ask."""
+    return text.json if isinstance(text, Payload) else parse_json(text)
 
 
 @final
@@ -155,7 +159,7 @@ def path_of(expression: str) -> tuple[str | int, ...]:
 def follow(path: tuple[str | int, ...], value: str) -> str | None:
     if not path:
         return str(value)
-    found = value.json if isinstance(value, Payload) else parse_json(value)
+    found = json_of(value)
     if found is NOT_JSON:
         if not value.strip():
             return None
