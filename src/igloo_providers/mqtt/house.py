@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 from logging import Logger
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 from igloo_provider import Device, Entity, ProviderMistake, Rejected
 from igloo_providers.mqtt.discovery import (
@@ -33,10 +33,14 @@ from igloo_providers.mqtt.discovery import (
     parse_config,
     parse_topic,
 )
-from igloo_providers.mqtt.entity import Mapped, Publish, Reading, close_enough, merge
+from igloo_providers.mqtt.entity import Mapped, Reading, merge
 from igloo_providers.mqtt.errors import Unmappable, Unreadable, shorten
+from igloo_providers.mqtt.notes import SUMMARY_EVERY, Notes
+from igloo_providers.mqtt.parts import AVAILABLE, Binding, Claim, Member, Part, Room, Source
 from igloo_providers.mqtt.platforms import PLATFORMS
 from igloo_providers.mqtt.templates import Payload
+from igloo_providers.mqtt.waits import Wait, Write
+from igloo_providers.mqtt.watches import Watch
 from igloo_wire import COMPONENTS, Available, Component, InvalidValue, Model, Unknown, ViaDevice
 
 MOST_DEVICES: Final = 5_000
@@ -56,11 +60,6 @@ REMOVE_AFTER: Final = 10.0
 AWAY_AFTER: Final = 10.0
 """Seconds without the MQTT broker until its devices count as offline."""
 
-SENTENCES: Final = 20
-"""Of one group that are logged in full in one minute; the rest is counted."""
-MOST_SAID: Final = 5_000
-SUMMARY_EVERY: Final = 60.0
-
 EVENTS: Final = frozenset(kind for kind in COMPONENTS.values() if kind.schema.access == "event")
 WRITTEN_ONLY: Final = frozenset(
     kind for kind in COMPONENTS.values() if kind.schema.access in ("command", "modifier")
@@ -69,8 +68,6 @@ KIND_OF_ID: Final = {kind.schema.id: kind for kind in COMPONENTS.values()}
 FACTS_KEY: Final = "device"
 FACTS_NAME: Final = "Device"
 NOTHING_LEFT: Final = Mapped(())
-AVAILABLE: Final = Available(True)
-UNAVAILABLE: Final = Available(False)
 
 
 class NoPlace(Unmappable):
@@ -81,242 +78,6 @@ class Hub(Protocol):
     """What the house needs of the provider."""
 
     async def device(self, key: str, *, name: str = "") -> Device: ...
-
-
-class Claim(NamedTuple):
-    """Which entity a config makes: of two configs with the same one, the later counts."""
-
-    device: str
-    part: str
-    member: str
-    """The same as `part`, except where several configs share one entity."""
-
-
-class Source:
-    """One discovery topic: the mark of the config that was last seen there, and what came of it."""
-
-    __slots__ = ("claims", "mark", "size")
-
-    def __init__(self) -> None:
-        self.mark = 0
-        self.size = 0
-        self.claims: tuple[Claim, ...] = ()
-        """Mostly one."""
-
-
-class Member(NamedTuple):
-    """What one config gives to an entity: all of it, unless it is shared."""
-
-    key: str
-    source: str
-    mapped: Mapped
-
-
-class Room:
-    """One device of the house."""
-
-    __slots__ = (
-        "changes",
-        "fact_entity",
-        "facts",
-        "handle",
-        "identities",
-        "is_in_use",
-        "is_online",
-        "key",
-        "parts",
-    )
-
-    def __init__(self, key: str, handle: Device) -> None:
-        self.key = key
-        self.handle = handle
-        self.identities: set[str] = set()
-        self.parts: dict[str, Part] = {}
-        self.facts: dict[type[Component], Component] = {}
-        self.fact_entity: Entity | None = None
-        self.is_online = True
-        self.is_in_use = False
-        """An entity is being registered, which may have to wait for the hub."""
-        self.changes = 0
-
-
-class Part:
-    """One entity of a device, as it is registered."""
-
-    __slots__ = (
-        "components",
-        "encoding",
-        "entity",
-        "expire_at",
-        "is_expired",
-        "key",
-        "mapped",
-        "members",
-        "name",
-        "off_at",
-        "off_kinds",
-        "room",
-        "timer_at",
-        "topics",
-        "waits",
-        "watch",
-    )
-
-    def __init__(self, room: Room, key: str, entity: Entity, name: str, mapped: Mapped) -> None:
-        self.room = room
-        self.key = key
-        self.entity = entity
-        self.name = name
-        self.mapped = mapped
-        self.components: tuple[Component, ...] = ()
-        self.members: tuple[Member, ...] = ()
-        """Mostly one."""
-        self.topics: tuple[str, ...] = ()
-        self.watch: Watch | None = None
-        self.encoding = "utf-8"
-        self.is_expired = False
-        self.expire_at = math.inf
-        self.off_at = math.inf
-        self.off_kinds: tuple[type[Component], ...] = ()
-        self.timer_at = math.inf
-        self.waits: tuple[Wait, ...] = ()
-
-    @property
-    def answers(self) -> bool:
-        """As far as its availability topics say."""
-        return self.watch is None or self.watch.is_available
-
-    @property
-    def available(self) -> Available:
-        return AVAILABLE if self.answers and not self.is_expired else UNAVAILABLE
-
-
-class Binding(NamedTuple):
-    part: Part
-    reading: Reading
-
-
-class Watch:
-    """One availability that parts have in common: what was said of it, and how it stands."""
-
-    __slots__ = ("availability", "is_available", "known", "latest", "parts")
-
-    def __init__(self, availability: Availability) -> None:
-        self.availability = availability
-        self.known: dict[str, bool] = {}
-        self.latest: bool | None = None
-        self.is_available = True
-        self.parts: dict[int, Part] = {}
-        """By identity: parts have no order and are not compared."""
-
-    def hear(self, topic: str, answers: bool) -> bool:
-        """Whether it has changed with this."""
-        self.known[topic] = self.latest = answers
-        availability = self.availability
-        known: Mapping[str, bool] = self.known
-        if availability.mode == "all":
-            known = dict.fromkeys((place.topic for place in availability.topics), True) | self.known
-        before, self.is_available = self.is_available, availability.is_available(known, self.latest)
-        return before != self.is_available
-
-
-class Wait:
-    """A write that waits for its report: what is still missing, and what came instead."""
-
-    __slots__ = ("missing", "others", "part", "wake")
-
-    def __init__(
-        self, part: Part, missing: dict[type[Component], Component], wake: Callable[[], object]
-    ) -> None:
-        self.part = part
-        self.missing = missing
-        self.others: dict[type[Component], Component] = {}
-        self.wake = wake
-
-    @property
-    def is_done(self) -> bool:
-        return not self.missing
-
-    def hear(self, component: Component) -> None:
-        kind = type(component)
-        wanted = self.missing.get(kind)
-        if wanted is None:
-            return
-        if close_enough(component, wanted):
-            del self.missing[kind]
-            self.others.pop(kind, None)
-        else:
-            self.others[kind] = component
-        self.wake()
-
-    @property
-    def is_so_already(self) -> bool:
-        """Whether what is missing was reported before the write: some devices report only what changes."""
-        entity = self.part.entity
-        return not entity.is_removed and all(
-            (value := entity.get(kind, None)) is not None and close_enough(value, wanted)
-            for kind, wanted in self.missing.items()
-        )
-
-    @property
-    def refusal(self) -> str:
-        """In words, when something else was reported; "" as long as it was not."""
-        return ", ".join(
-            f"the device reports {kind.__name__} {shorten(value.to_plain())} instead"
-            for kind, value in self.others.items()
-        )
-
-
-class Write(NamedTuple):
-    """What a write asks for: messages to send, the reports to wait for, and what to take for granted after it."""
-
-    messages: list[Publish]
-    reports: bool
-    """Whether the device reports any of it."""
-    wait: Wait
-    assumed: tuple[Component, ...]
-
-
-class Notes:
-    """Says each thing once, and few of a kind in a minute; the others are counted and summed up."""
-
-    def __init__(self, log: Logger, clock: Callable[[], float]) -> None:
-        self._log = log
-        self._clock = clock
-        self._said: set[int] = set()
-        self._begun = -math.inf
-        self._spoken: Counter[str] = Counter()
-        self._more: dict[str, Counter[str]] = {}
-
-    def say(self, group: str, what: str, sentence: str, *, once: str = "") -> None:
-        """Once for each `once`, or else for each sentence. The summary of the `group`, which is a plural ("configs
-        that are not shown"), counts by `what`.
-        """
-        mark = hash((group, once or sentence))
-        if mark in self._said:
-            return
-        now = self._clock()
-        if now >= self._begun + SUMMARY_EVERY:
-            self._begun = now
-            self._spoken.clear()
-        if len(self._said) < MOST_SAID:
-            self._said.add(mark)
-            if self._spoken[group] < SENTENCES:
-                self._spoken[group] += 1
-                self._log.warning("%s", sentence)
-                return
-        counts = self._more.setdefault(group, Counter())
-        counts[what if what in counts or len(counts) < SENTENCES else "others"] += 1
-
-    def sum_up(self) -> None:
-        for group, counts in self._more.items():
-            words = ", ".join(f"{what} {count:,}" for what, count in counts.most_common(8))
-            self._log.warning("%s more %s: %s", f"{counts.total():,}", group, words)
-        self._more.clear()
-
-    @property
-    def has_more(self) -> bool:
-        return bool(self._more)
 
 
 class House:

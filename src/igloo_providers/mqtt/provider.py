@@ -28,8 +28,9 @@ from igloo_providers.mqtt.client import (
     Subscribed,
     keep_connected,
 )
-from igloo_providers.mqtt.house import House, Write
+from igloo_providers.mqtt.house import House
 from igloo_providers.mqtt.platforms import PLATFORMS
+from igloo_providers.mqtt.waits import Write
 from igloo_wire import (
     Boolean,
     ChildLock,

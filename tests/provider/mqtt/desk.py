@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from igloo_provider import Device, Entity, Provider
 from igloo_provider.conversation import Conversation
-from igloo_providers.mqtt.house import House, Write
+from igloo_providers.mqtt.house import House
+from igloo_providers.mqtt.waits import Write
 from igloo_wire import Component
 from tests.provider.hub_side import greeting
 from tests.provider.mqtt.view import View

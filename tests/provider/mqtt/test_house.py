@@ -10,7 +10,8 @@ import pytest
 from igloo_provider import Rejected
 from igloo_provider.conversation import Conversation
 from igloo_providers.mqtt import house as house_module
-from igloo_providers.mqtt.house import AWAY_AFTER, REMOVE_AFTER, SENTENCES, SUMMARY_EVERY
+from igloo_providers.mqtt.house import AWAY_AFTER, REMOVE_AFTER
+from igloo_providers.mqtt.notes import SENTENCES, SUMMARY_EVERY
 from igloo_wire import (
     AssumedState,
     Available,
