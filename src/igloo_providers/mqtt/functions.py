@@ -27,6 +27,7 @@ MAX_RANGE: Final = 10_000
 MAX_DIGITS: Final = 15
 """Decimals that `round` may be asked for."""
 MAX_FORMAT: Final = 256
+"""Characters of what `%`, `format` and strftime are given."""
 
 MISSING: Final = object()
 """A parameter that was not given."""
@@ -238,7 +239,8 @@ def indent(text: object, width: int | str = 4, first: bool = False, blank: bool 
     return pad + indented if first else indented
 
 
-WIDE: Final = re.compile(r"[%{].*(?:\d{4}|\*)", re.DOTALL | re.ASCII)
+FIELD: Final = re.compile(r"[%{]")
+WIDE: Final = re.compile(r"\d{4}|\*", re.ASCII)
 NESTED: Final = re.compile(r"\{[^{}]*\{")
 REACHING: Final = re.compile(r"\{[^{}:!]*[.\[]")
 
@@ -246,19 +248,22 @@ REACHING: Final = re.compile(r"\{[^{}:!]*[.\[]")
 def check_format(text: str) -> str:
     """The format, if it makes nothing large: `'%1000000d' % 1` is a megabyte. Raises TemplateFault.
 
-    Four digits in a row, or a width that is an argument, are refused wherever they stand.
+    Four digits in a row, or a width that is an argument, are refused wherever they stand behind the first field.
     """
-    if WIDE.search(text):
+    if len(text) > MAX_FORMAT:
+        raise TemplateFault(f"a format of {len(text):,} characters is too long")
+    field = FIELD.search(text)
+    if field is not None and WIDE.search(text, field.end()):
         raise TemplateFault("a format with so wide a field is not allowed")
     return text
 
 
 def format_braces(text: str, args: tuple[Any, ...], named: dict[str, Any]) -> str:
     """`'{:.1f}'.format(x)`. A field may not reach into its value: `{0.__class__}` would lead anywhere."""
-    fields = text.replace("{{", "").replace("}}", "")
+    fields = check_format(text).replace("{{", "").replace("}}", "")
     if NESTED.search(fields) or REACHING.search(fields):
         raise TemplateFault("a format may not reach into its values")
-    return check_format(text).format(*args, **named)
+    return text.format(*args, **named)
 
 
 def format_text(text: object, *values: object, **named: object) -> str:

@@ -277,6 +277,9 @@ HARM = {
     "format filter": ("{{ '%1000000000d'|format(1) }}", "", "wide"),
     "format": ("{{ '{:1000000000d}'.format(1) }}", "", "wide"),
     "format nested": ("{{ '{:{}}'.format(1, 999) }}", "", "reach"),
+    "percent long": ("{{ value % 1 }}", "%" * 65000, "a format of 65,000 characters is too long"),
+    "format long": ("{{ value.format(1) }}", "{" * 65000, "a format of 65,000 characters is too long"),
+    "format filter long": ("{{ value|format(1) }}", "%" * 257, "a format of 257 characters is too long"),
     "format class": ("{{ '{0.__class__}'.format(1) }}", "", "reach"),
     "format item": ("{{ '{0[0]}'.format('a') }}", "", "reach"),
     "replace": ("{{ value|replace('', value) }}", "x" * 999, "too long"),
@@ -484,6 +487,10 @@ def test_any_text_and_any_payload(text: str, payload: str) -> None:
     for template in (text, "{{ value_json" + text + " }}", "{{ value|" + text + " }}"):
         with suppress(TemplateFault):
             Template(template).read(payload)
+
+
+def test_a_format_may_have_256_characters() -> None:
+    assert Template("{{ value % 1 }}").render("x" * 254 + "%d") == "x" * 254 + "1"
 
 
 # ── patterns ──
