@@ -33,13 +33,13 @@ from igloo_providers.mqtt.discovery import (
     parse_config,
     parse_topic,
 )
-from igloo_providers.mqtt.entity import Mapped, Reading, merge
+from igloo_providers.mqtt.entity import Command, Mapped, Publish, Reading, close_enough, merge
 from igloo_providers.mqtt.errors import Unmappable, Unreadable, shorten
 from igloo_providers.mqtt.notes import SUMMARY_EVERY, Notes
 from igloo_providers.mqtt.parts import AVAILABLE, Binding, Claim, Member, Part, Room, Source
 from igloo_providers.mqtt.platforms import PLATFORMS
 from igloo_providers.mqtt.templates import Payload
-from igloo_providers.mqtt.waits import Wait, Write
+from igloo_providers.mqtt.waits import Wait, Wish, Write, step_of
 from igloo_providers.mqtt.watches import Watch
 from igloo_wire import COMPONENTS, Available, Component, InvalidValue, Model, Unknown, ViaDevice
 
@@ -113,6 +113,8 @@ class House:
         self._away_at = math.inf
         self._sum_up_at = math.inf
         self._is_away = False
+        self._connection = 1
+        """The number of the connection: what was heard on one says nothing of how things stand on the next."""
         self.configs = 0
         """How many discovery messages with a config have come, the same one each time that it came."""
         self.notes = Notes(log, clock)
@@ -143,6 +145,7 @@ class House:
 
     def disconnected(self) -> None:
         """The MQTT broker is away. If that lasts, the devices are offline."""
+        self._connection += 1
         if not self._is_away and math.isinf(self._away_at):
             self._away_at = self._clock() + AWAY_AFTER
             self._wake()
@@ -361,6 +364,7 @@ class House:
             if changed:
                 await part.entity.set(*changed)
         part.mapped, part.components, part.encoding = mapped, components, item.encoding
+        part.not_live(part.live)  # it may have meant something else
         self._watch_over(part, item.availability)
         # An entity that has no values yet must hear what is retained, also where the topic is followed already.
         self._follow(part, hear_again=is_new)
@@ -509,6 +513,11 @@ class House:
         if part.mapped.off_delay is not None:
             self._mind_off_delay(part, said, part.mapped.off_delay)
         self._schedule(part)
+        if is_retained or not part.mapped.reported:
+            # What the MQTT broker kept is the device's word of some time ago.
+            part.not_live(type(component) for component in said)
+            return
+        part.heard_live(said, self._connection)
         for wait in part.waits:
             for component in said:
                 wait.hear(component)
@@ -665,24 +674,38 @@ class House:
         mapped = part.mapped
         if mapped.command is None:
             raise Rejected("this entity only reports")
+        if not part.answers:
+            raise Rejected("the device is offline: its availability topic says so")
         messages = mapped.command(wanted)
-        missing: dict[type[Component], Component] = {}
+        # Where a command is sent to the topic of the state, what comes back may be our own message.
+        is_echoed = any(message.topic in part.topics for message in messages)
+        missing: dict[type[Component], Wish] = {}
         assumed = []
         for kind, component in wanted.items():
             if kind.schema.access == "modifier":
                 continue
             report = mapped.reports_as(component)
-            if kind in mapped.reported:
-                missing[type(report)] = report
+            if kind in mapped.reported and not is_echoed:
+                before = entity.get(type(report), None)
+                missing[type(report)] = Wish(
+                    report,
+                    before,
+                    before is not None
+                    and before != report
+                    and close_enough(before, report)
+                    and is_sent_alike(mapped.command, wanted, kind, before, messages),
+                    step_of(type(report), part.components),
+                )
             elif type(report) not in WRITTEN_ONLY and entity.has(type(report)):
                 assumed.append(report)
-        wait = Wait(part, missing, wake)
+        wait = Wait(part, missing, self._connection, wake)
         part.waits = (*part.waits, wait)
         return Write(messages, bool(missing), wait, tuple(assumed))
 
     async def assume(self, write: Write) -> None:
         """The messages were sent: what the device does not report is taken to be so."""
         if write.assumed and not write.wait.part.entity.is_removed:
+            write.wait.part.not_live(type(component) for component in write.assumed)
             await self._tell(write.wait.part, write.assumed)
 
     def finish(self, write: Write) -> None:
@@ -732,6 +755,22 @@ async def registered(room: Room, key: str, components: Sequence[Component], name
         return await room.handle.entity(key, *components, name=name)
     except (InvalidValue, ProviderMistake) as error:
         raise Unmappable(str(error)) from None
+
+
+def is_sent_alike(
+    command: Command,
+    wanted: Mapping[type[Component], Component],
+    kind: type[Component],
+    value: Component,
+    messages: Sequence[Publish],
+) -> bool:
+    """Whether the same messages would be sent for this value: devices count to 254 or 100, and so are wishes."""
+    if type(value) is not kind:
+        return False
+    try:
+        return command({**wanted, kind: value}) == messages
+    except Rejected:
+        return False
 
 
 def is_true(component: Component) -> bool:

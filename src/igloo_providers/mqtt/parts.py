@@ -6,10 +6,11 @@ Records only: whoever changes them is `house.py`. Knows no message and no connec
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Iterable
 from typing import Final, NamedTuple
 
 from igloo_provider import Device, Entity
-from igloo_providers.mqtt.entity import Mapped, Reading
+from igloo_providers.mqtt.entity import Mapped, Reading, kinds_together
 from igloo_providers.mqtt.waits import Wait
 from igloo_providers.mqtt.watches import Watch
 from igloo_wire import Available, Component
@@ -85,6 +86,8 @@ class Part:
         "expire_at",
         "is_expired",
         "key",
+        "live",
+        "live_on",
         "mapped",
         "members",
         "name",
@@ -115,6 +118,25 @@ class Part:
         self.off_kinds: tuple[type[Component], ...] = ()
         self.timer_at = math.inf
         self.waits: tuple[Wait, ...] = ()
+        self.live: frozenset[type[Component]] = frozenset()
+        """What was heard live, on the connection of this number. Only kept where writes are reported."""
+        self.live_on = 0
+
+    def heard_live(self, said: Iterable[Component], connection: int) -> None:
+        """These values came by messages that were not retained."""
+        kinds = {type(component) for component in said}
+        if self.live_on != connection:
+            self.live_on, self.live = connection, kinds_together(*kinds)
+        elif not kinds <= self.live:
+            self.live = kinds_together(*self.live, *kinds)
+
+    def was_heard_live(self, kinds: Collection[type[Component]], connection: int) -> bool:
+        return self.live_on == connection and self.live.issuperset(kinds)
+
+    def not_live(self, kinds: Iterable[type[Component]]) -> None:
+        """What is known of these comes from elsewhere now: from a retained message, or from what was assumed."""
+        if self.live:
+            self.live = self.live.difference(kinds)
 
     @property
     def answers(self) -> bool:

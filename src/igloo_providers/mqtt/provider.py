@@ -30,7 +30,7 @@ from igloo_providers.mqtt.client import (
 )
 from igloo_providers.mqtt.house import House
 from igloo_providers.mqtt.platforms import PLATFORMS
-from igloo_providers.mqtt.waits import Write
+from igloo_providers.mqtt.waits import End, Write
 from igloo_wire import (
     Boolean,
     ChildLock,
@@ -321,29 +321,31 @@ class Bridge:
         try:
             for message in write.messages:
                 await connection.publish(message.topic, message.payload, retain=message.retain)
-            if write.reports:
-                await wait_for_report(write, heard)
+            write.wait.told()
+            is_confirmed = write.reports and await is_reported(write, heard)
             await house.assume(write)
-            return None if write.reports else SENT
+            return None if is_confirmed else SENT
         except (Fault, NotTaken) as fault:
             raise Rejected(str(fault)) from None
         finally:
             house.finish(write)
 
 
-async def wait_for_report(write: Write, heard: trio.lowlevel.ParkingLot) -> None:
-    """Returns when the device reports what was written. Raises Rejected if it goes on reporting something else."""
+async def is_reported(write: Write, heard: trio.lowlevel.ParkingLot) -> bool:
+    """True when the device reports what was written, False when it may be so. Raises Rejected if it goes on reporting
+    something else.
+    """
     wait = write.wait
     while not wait.is_done:
         with trio.move_on_after(GRACE) as scope:
             await heard.park()
         if wait.part.entity.is_removed:
             raise Rejected("the device was taken away")
-        if scope.cancelled_caught:
-            if wait.others:
+        if scope.cancelled_caught and (end := wait.end()) is not End.OPEN:
+            if end is End.REFUSED:
                 raise Rejected(wait.refusal)
-            if wait.is_so_already:
-                return
+            return end is End.CONFIRMED
+    return True
 
 
 # ── configuration ──

@@ -12,6 +12,7 @@ from igloo_provider.conversation import Conversation
 from igloo_providers.mqtt import house as house_module
 from igloo_providers.mqtt.house import AWAY_AFTER, REMOVE_AFTER
 from igloo_providers.mqtt.notes import SENTENCES, SUMMARY_EVERY
+from igloo_providers.mqtt.waits import End
 from igloo_wire import (
     AssumedState,
     Available,
@@ -505,15 +506,6 @@ def test_what_is_not_reported_is_assumed_after_it_was_sent(desk: Desk) -> None:
     assert desk.view.find("power").get(Switch) == Switch(True)
 
 
-def test_a_device_that_only_reports_changes_is_believed_when_it_is_so_already(desk: Desk) -> None:
-    desk.announce("switch", "power", **switch())
-    write = desk.write("lamp-1", "switch.lamp-1-power", Switch(True))
-    assert not write.wait.is_so_already
-    desk.send("lamp/state", "ON")
-    assert desk.write("lamp-1", "switch.lamp-1-power", Switch(True)).wait.is_so_already
-    assert not desk.write("lamp-1", "switch.lamp-1-power", Switch(False)).wait.is_so_already
-
-
 def test_what_can_t_be_written_is_refused_in_a_sentence(desk: Desk) -> None:
     desk.announce("switch", "power", **switch())
     desk.announce("sensor", "t", **sensor())
@@ -529,7 +521,7 @@ def test_a_write_to_what_is_taken_away_is_woken(desk: Desk) -> None:
     write = desk.write("lamp-1", "switch.lamp-1-power", Switch(True), wake=lambda: woken.append(None))
     desk.withdraw("switch", "power")
     assert woken
-    assert not write.wait.is_so_already
+    assert write.wait.end() is End.OPEN
 
 
 # ── bad input and too much of it ──
