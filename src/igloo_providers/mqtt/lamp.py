@@ -1,6 +1,6 @@
 """What a lamp is, whichever way its messages are written: its colour modes, its last values, and what a write asks of it.
 
-Knows the vocabulary of the hub and no topic, payload or template: those are of platforms/light.py. A lamp shows one
+Knows the vocabulary of the hub and no topic, payload or template: those are of platforms/light/. A lamp shows one
 colour mode at a time. Writing a colour component switches to the mode that has it; what this mode needs beside it is
 taken from what was last reported or sent.
 """
