@@ -29,6 +29,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersi
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 READ_SIZE: Final = 64 << 10
 LARGEST_PACKET: Final = 256 << 10
@@ -252,6 +253,15 @@ class PacketMaker(Client):
         else:
             self.connect(where, keepalive=KEEPALIVE)
 
+    def ask_for(self, filters: Sequence[str], version: MQTTProtocolVersion) -> int | None:
+        """A SUBSCRIBE for these with quality 0. In MQTT 5, what we publish ourselves does not come back (No Local): it
+        is no report of a device, though it may be on the topic of one's state.
+        """
+        if version == V5:
+            options = SubscribeOptions(qos=0, noLocal=True)
+            return self.subscribe([(topic, options) for topic in filters])[1]
+        return self.subscribe([(topic, 0) for topic in filters])[1]
+
 
 class Answer:
     """An acknowledgement that somebody waits for: the codes in it, or the fault that ended the connection."""
@@ -351,7 +361,7 @@ class Connection:
         for first in range(0, len(filters), FILTERS):
             some = list(filters[first : first + FILTERS])
             await self._wait_for_room()
-            _, number = self._maker.subscribe([(topic, 0) for topic in some])
+            number = self._maker.ask_for(some, self._version)
             answer = self._expect(number)
             try:
                 is_whole &= await self.catch_up()

@@ -460,6 +460,20 @@ async def test_an_answer_that_was_dropped_is_not_waited_for_for_ever(
     await connected(work, {lost: answer})
 
 
+@pytest.mark.parametrize(("version", "options"), [(V5, 0b100), (V311, 0)])
+async def test_what_we_publish_ourselves_is_not_asked_for(version: Any, options: int) -> None:  # noqa: ANN401
+    """No Local is bit 2 of the options (MQTT 5, section 3.8.3.1); version 3.1.1 has no word for it."""
+
+    def suback(body: bytes) -> bytes:
+        assert body.endswith(b"\0\1t" + bytes([options]))
+        return packet(SUBACK, body[:2] + b"\0" * (2 if version == V5 else 1))
+
+    async def work(connection: Connection, broker: Broker) -> None:
+        assert await connection.subscribe(["t"]) == ([], True)
+
+    await connected(work, {SUBSCRIBE: suback}, version=version)
+
+
 # ── publications ──
 
 

@@ -12,7 +12,7 @@ import pytest
 import trio
 from paho.mqtt.enums import CallbackAPIVersion
 
-from igloo_wire import Available, Switch, Temperature, WriteOutcome
+from igloo_wire import Available, Switch, Temperature, Text, WriteOutcome
 from tests.provider.mqtt.mosquitto import Mosquitto, password_hash, publish_all, running_mosquitto
 from tests.provider.mqtt.running import running
 
@@ -105,6 +105,19 @@ async def test_a_device_without_a_state_topic_ends_as_sent_and_one_that_nobody_h
         result = await hub.write("power", Switch(False))
         assert result.outcome == WriteOutcome.REFUSED
         assert "nobody listens on lamp/set" in result.reason
+
+
+async def test_our_own_messages_are_no_word_of_a_device(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    """One entity's commands go to the topic of another's state, as when somebody points two configs at one topic."""
+    sensor = ("homeassistant/sensor/spy/config", json.dumps({"unique_id": "spy", "state_topic": "lamp/set"}))
+    with mosquitto.client(topics=["lamp/set"]) as bridge:
+        publish_all(bridge, [LAMP, sensor], retain=True)
+        async with running(tmp_path, mosquitto.port) as hub:
+            await hub.until_health("ok")
+            await hub.write("power", Switch(True), seconds=0.3)
+            publish_all(bridge, [("lamp/set", "from another")])
+            await hub.until(lambda view: view.find("spy").get(Text, None) == Text("from another"))
+            assert hub.view.find("spy").heard == [Text("from another")]
 
 
 async def test_bridges_are_told_that_somebody_listens(mosquitto: Mosquitto, tmp_path: Path) -> None:

@@ -35,8 +35,12 @@ class EntityView:
         self.values: dict[type[Component], Component] = {}
         self.events: list[Component] = []
         self.registered = frozenset(type(component) for component in message.components)
+        self.heard: list[Component] = []
+        """The values that came after it was registered, in order."""
+        self.is_registered = False
         for component in message.components:
             self.hear(component)
+        self.is_registered = True
 
     def hear(self, component: Component) -> None:
         kind = type(component)
@@ -44,6 +48,8 @@ class EntityView:
             self.events.append(component)
             return
         self.values[kind] = component
+        if self.is_registered and not isinstance(component, Unknown):
+            self.heard.append(component)
         if isinstance(component, Unknown):
             for number in component.value:
                 self.values.pop(KINDS[number], None)
