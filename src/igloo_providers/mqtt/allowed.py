@@ -141,6 +141,9 @@ WALKING: Final = words(
 )
 """Filters that go through a text character by character, or take as long as if they did."""
 
+COSTS: Final[Mapping[str, int]] = {"strptime": 1500}
+"""Steps of those that take long for what they are given: a format of time is made a regular expression."""
+
 TESTS: Final[Mapping[str, Callable[..., object]]] = {"contains": contains, "is_number": is_number}
 
 TESTS_FROM_JINJA: Final = words(

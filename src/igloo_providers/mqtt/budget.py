@@ -24,6 +24,8 @@ can hold 2 ** 60 items."""
 MAX_BITS: Final = 4096
 """Of a whole number; a power of ten has a thousand digits then."""
 CHARACTERS_A_STEP: Final = 64
+MAX_PREPARED: Final = 32
+"""Things that are made once in a rendering. Fewer than are kept (patterns.py), so that none is made twice."""
 
 PLAIN: Final = (bool, float, type(None), date, time, timedelta)
 """datetime is a date."""
@@ -34,19 +36,30 @@ SMALL: Final = 1 << 64
 class Budget:
     """What is left of one rendering; `reset` begins the next."""
 
-    __slots__ = ("left",)
+    __slots__ = ("_paid", "left")
 
     def __init__(self) -> None:
         self.left = 0
+        self._paid: set[object] = set()
 
     def reset(self) -> None:
         self.left = STEPS
+        self._paid.clear()
 
     def spend(self, steps: int) -> None:
         """Raises TemplateFault when nothing is left."""
         self.left -= steps
         if self.left < 0:
             raise TemplateFault("the template does too much")
+
+    def spend_once(self, what: object, steps: int) -> None:
+        """Spends it the first time in a rendering, also if it was made by an earlier one: the way is always as far."""
+        if what in self._paid:
+            return
+        if len(self._paid) >= MAX_PREPARED:
+            raise TemplateFault(f"the template uses more than {MAX_PREPARED} regular expressions")
+        self._paid.add(what)
+        self.spend(steps)
 
     def handle(self, value: object) -> None:
         """Spends what it takes to go through this value once."""

@@ -18,9 +18,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from urllib.parse import quote_plus, urlencode
 
-from igloo_providers.mqtt.budget import MAX_TEXT
+from igloo_providers.mqtt.budget import MAX_TEXT, Budget
 from igloo_providers.mqtt.errors import TemplateFault
-from igloo_providers.mqtt.patterns import bounded_pattern
+from igloo_providers.mqtt.patterns import expression
 
 MAX_WIDTH: Final = 1024
 MAX_RANGE: Final = 10_000
@@ -28,6 +28,9 @@ MAX_DIGITS: Final = 15
 """Decimals that `round` may be asked for."""
 MAX_FORMAT: Final = 256
 """Characters of what `%`, `format` and strftime are given."""
+
+MAX_INDENTED: Final = 1024
+"""Characters of JSON that is to be indented."""
 
 MISSING: Final = object()
 """A parameter that was not given."""
@@ -327,28 +330,39 @@ def to_json(
     indent: int | None = None,
 ) -> str:
     spaces = 2 if pretty_print else indent
-    return json.dumps(
+    text = json.dumps(
         value,
         ensure_ascii=ensure_ascii,
         sort_keys=sort_keys,
-        indent=spaces if spaces is None else min(spaces, 8),
         separators=(",", ":") if spaces is None else None,
     )
+    if spaces is None:
+        return text
+    # Indenting makes of a text one as long as its square, and `json` does it in Python.
+    if len(text) > MAX_INDENTED:
+        raise too_long(len(text))
+    return json.dumps(value, ensure_ascii=ensure_ascii, sort_keys=sort_keys, indent=min(spaces, 8))
 
 
 # ── regular expressions ──
 
 
-WAYS_A_STEP: Final = 25
+UNITS_A_STEP: Final = 25
+"""Of the work of an expression."""
+STEPS_TO_COUNT: Final = 4
+"""For each character of it."""
 
 
-def regular_expressions(spend: Callable[[int], None]) -> Mapping[str, Callable[..., object]]:
-    """The filters and tests; `spend` is told how many steps of a Budget the matching may take."""
+def regular_expressions(budget: Budget) -> Mapping[str, Callable[..., object]]:
+    """The filters and tests, paid for by this budget."""
 
-    def pattern_for(find: str, text: str, ignore_case: bool) -> re.Pattern[str]:
-        pattern, ways = bounded_pattern(find, text, ignore_case)
-        spend(ways // WAYS_A_STEP)
-        return pattern
+    def pattern_for(find: str, text: str, ignore_case: bool, times: int = 1) -> re.Pattern[str]:
+        # Reading it, and counting what it takes.
+        budget.spend(STEPS_TO_COUNT * len(find))
+        found = expression(find, ignore_case)
+        budget.spend_once((find, ignore_case), found.compiling)
+        budget.spend(times * found.work_on(text) // UNITS_A_STEP)
+        return found.compiled
 
     def match(value: object, find: str = "", ignorecase: bool = False) -> bool:
         text = str(value)
@@ -360,7 +374,7 @@ def regular_expressions(spend: Callable[[int], None]) -> Mapping[str, Callable[.
 
     def substitute(value: object, find: str = "", replace: str = "", ignorecase: bool = False) -> str:
         text = str(value)
-        pattern = pattern_for(find, text, ignorecase)
+        pattern = pattern_for(find, text, ignorecase, times=2)
         # A group may hold the whole text, and be named once in every two characters of the replacement.
         matches = sum(1 for _ in pattern.finditer(text))
         length = len(text) + matches * (len(replace) + replace.count("\\") * len(text))

@@ -21,6 +21,7 @@ from jinja2.utils import Namespace
 from jinja2.visitor import NodeTransformer
 
 from igloo_providers.mqtt.allowed import (
+    COSTS,
     FILTERS,
     FROM_JINJA,
     GLOBALS,
@@ -181,10 +182,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
             cache_size=0,
         )
         self.budget = Budget()
-        patterns = regular_expressions(self.budget.spend)
+        patterns = regular_expressions(self.budget)
         filters: dict[str, Callable[..., Any]] = {name: self.filters[name] for name in FROM_JINJA}
         filters |= {**FILTERS, **patterns, "is_defined": is_defined}
-        self.filters = {name: self.paid(function, name in WALKING) for name, function in filters.items()}
+        self.filters = {name: self.paid(function, name) for name, function in filters.items()}
         self.filters |= {
             "_each": self.budget.turns,
             "_checked": self.budget.checked,
@@ -195,15 +196,21 @@ class Sandbox(ImmutableSandboxedEnvironment):
         tests = {name: self.paid(function) for name, function in tests.items()}
         self.tests = tests
         self.globals = {**GLOBALS, "namespace": Box}
-        self.functions = {id(function) for function in self.globals.values() if callable(function)}
+        self.functions = {
+            id(function): CALL_COST + COSTS.get(name, 0)
+            for name, function in self.globals.items()
+            if callable(function)
+        }
+        """What each of them costs to call."""
 
-    def paid(self, function: Callable[..., Any], is_walking: bool = False) -> Callable[..., Any]:
+    def paid(self, function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
         """The function, with what it is given and what it makes paid for. Keeps jinja2's marks on it."""
         budget = self.budget
+        cost, is_walking = CALL_COST + COSTS.get(name, 0), name in WALKING
 
         @wraps(function)
         def call(*args: Any, **named: Any) -> Any:  # noqa: ANN401
-            budget.spend(CALL_COST)
+            budget.spend(cost)
             for value in args:
                 budget.handle(value)
                 if is_walking and isinstance(value, str):
@@ -247,17 +254,18 @@ class Sandbox(ImmutableSandboxedEnvironment):
         for mark in CALL_MARKS:
             named.pop(mark, None)
         budget = __self.budget
-        budget.spend(CALL_COST)
         for value in (*args, *named.values()):
             budget.handle(value)
         if isinstance(__obj, jinja2.Undefined):
             raise jinja2.UndefinedError("what is called is undefined")
         owner = getattr(__obj, "__self__", None)
         if id(__obj) in __self.functions:
+            budget.spend(__self.functions[id(__obj)])
             return budget.checked(__obj(*args, **named))
         name = getattr(__obj, "__name__", "")
         if name not in methods_of(owner):
             raise TemplateFault(f"{shorten(str(name))} can't be called in a template")
+        budget.spend(CALL_COST)
         budget.handle(owner)
         return budget.checked(call_method(owner, name, args, named))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import math
 import subprocess
 import sys
 import time
@@ -14,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from igloo_providers.mqtt import budget, templates
-from igloo_providers.mqtt.allowed import FILTERS, FROM_JINJA, GLOBALS, TESTS, TESTS_FROM_JINJA
-from igloo_providers.mqtt.patterns import full_match
+from igloo_providers.mqtt.allowed import FILTERS, FROM_JINJA, GLOBALS, METHODS, TESTS, TESTS_FROM_JINJA
+from igloo_providers.mqtt.patterns import STEPS_A_CHARACTER, full_match
 from igloo_providers.mqtt.rendering import MAX_CODE, environment
 from igloo_providers.mqtt.templates import NULL, Payload, Template, TemplateFault
 
@@ -294,6 +295,42 @@ HARM = {
         "much",
     ),
     "regex growth": ("{{ value|regex_replace('(.+)', '\\\\1' * 9000) }}", "a" * 50, "too long"),
+    "regex backtracking far": (
+        "{{ value is search('(?:(?:a){2}){12000}c') }}",
+        "a" * 64000,
+        "too long on this",
+    ),
+    "regex far": ("{{ value is search('[^b]{30000}c') }}", "a" * 65000, "too long on this text"),
+    "regex ahead": ("{{ value is match('.*" + "(?=[^b]{200})" * 15 + "c') }}", "a" * 440, "too long on this"),
+    "regex back": ("{{ value is match('(.*)[^b]*\\\\1c') }}", "a" * 300, "too long on this text"),
+    "regex wide": ("{{ value|regex_search('[\x00-\uffff]', true) }}", "a", "too wide classes"),
+    "regex wide within": ("{{ value|regex_search('(?:a|(?i:[\x00-\uffff]))+') }}", "a", "too wide classes"),
+    "regex many wide": ("{{ value|regex_search('" + "[\u0400-\u9999]" * 9 + "') }}", "a", "too wide classes"),
+    "regex compiled often": (
+        "{% for i in range(30) %}{{ value is search('(a|b)[c-f]{1,3}(?:x|yz)?' * 9 ~ i) }}{% endfor %}",
+        "q",
+        "does too much",
+    ),
+    "regex compiled oftener": (
+        "{% for i in range(99) %}{{ value is search(i|string) }}{% endfor %}",
+        "q",
+        "more than 32 regular expressions",
+    ),
+    "formats of time": (
+        "{% for i in range(99) %}{{ strptime('2024', '%Y' ~ i, none) }}{% endfor %}",
+        "",
+        "does too much",
+    ),
+    "filtered formats of time": (
+        "{% for i in range(99) %}{{ '2024'|strptime('%Y' ~ i, none) }}{% endfor %}",
+        "",
+        "does too much",
+    ),
+    "indented": (
+        "{{ value_json|to_json(pretty_print=true) }}",
+        "[" * 200 + "1," * 18000 + "1" + "]" * 200,
+        "too long",
+    ),
     "round": ("{{ 1.5|round(10**9) }}", "", "15 digits"),
     "strftime": ("{{ now().strftime('%1000000000d') }}", "", "format of time"),
     "timestamp": ("{{ 0|timestamp_custom('%1000000000d') }}", "", "format of time"),
@@ -387,6 +424,60 @@ def fault_of(text: str) -> str:
     with pytest.raises(TemplateFault) as caught:
         Template(text).read("")
     return caught.value.reason
+
+
+def steps_of(text: str, payload: str) -> float:
+    """Steps of one rendering; all of them if it was stopped."""
+    template = Template(text)
+    try:
+        template.read(payload)
+    except TemplateFault:
+        return math.inf
+    return budget.STEPS - environment().budget.left
+
+
+LONG = 64_000
+"""Characters of a payload that is still taken."""
+
+
+def ways_to_use(value: str) -> list[str]:
+    """Every filter, test, method and operator, given this."""
+    sandbox = environment()
+    own = {"_each", "_checked", "_concatenated"}
+    return [
+        *(f"{{{{ {value}|{name} }}}}" for name in sorted(sandbox.filters.keys() - own)),
+        *(f"{{{{ {value} is {name} }}}}" for name in sorted(TESTS.keys() | {"lower", "match", "upper"})),
+        *(f"{{{{ {value}.{name}({value}) }}}}" for name in sorted(METHODS[str])),
+        *(f"{{{{ {value} {sign} {value} }}}}" for sign in ("+", "*", "%", "~", "<", "==", "in", "**")),
+    ]
+
+
+@pytest.mark.parametrize("character", ["x", "%", "{", "9", " ", "A", "é", "\n", "[", "a,"])
+def test_whatever_is_done_with_a_long_payload_is_paid_for(character: str) -> None:
+    payload = Payload(character * (LONG // len(character)))
+    given = steps_of("{{ 1 }}", payload)
+    begin = time.process_time()
+    free = [
+        way
+        for way in ways_to_use("value")
+        if steps_of(way, payload) < given + LONG // budget.CHARACTERS_A_STEP
+    ]
+    assert free == []
+    # A way that takes longer than it costs: each is 25 ms at most, and nearly all are far less.
+    assert time.process_time() - begin < 5.0
+
+
+def test_an_expression_is_paid_for_once_in_a_rendering_and_again_in_the_next() -> None:
+    once, twice = "{{ value is search('ab+c') }}", "{{ value is search('ab+c') }}" * 2
+    assert steps_of(once, "x") == steps_of(once, "x")
+    assert steps_of(twice, "x") <= 2 * steps_of(once, "x") - STEPS_A_CHARACTER * len("ab+c")
+
+
+def test_what_replaces_is_paid_for_twice() -> None:
+    """It looks how often it will, and does it."""
+    text = "a" * 300
+    search = steps_of("{{ value|regex_search('a*c') }}", text)
+    assert steps_of("{{ value|regex_replace('a*c', '') }}", text) > 1.8 * search
 
 
 def test_a_real_template_uses_a_hundredth_of_the_budget() -> None:
@@ -503,6 +594,11 @@ def test_a_format_may_have_256_characters() -> None:
         ("[0-9]{4}", "12345", False),
         (r"(?:[0-9]{2}:){2}[0-9]{2}", "12:34:56", True),
         (r"\d{1,3}(\.\d{1,3}){3}", "192.168.1.1", True),
+        (".*c", "a" * 440, False),
+        ("[0-9a-f]{32}", "a" * 5000, False),
+        ("abc|x", "a" * 30000, False),
+        ("(?i)[a-zа-я]{2,20}", "БЮ", True),
+        ("[一-鿿]+", "中文", True),
         ("(a|b)*c?", "abab", True),
         ("", "", True),
     ],
@@ -525,6 +621,11 @@ def test_usual_patterns_are_tried(pattern: str, text: str, fits: bool) -> None:
         ("(?P<a", "x"),
         ("a{99999999999999999999}", "x"),
         ("x" * 300, "x"),
+        ("(?:(?:a){2}){30}c", "a" * 5500),
+        ("(?:ab|cd)(?=x{900})", "a" * 2500),
+        ("(?:){4000000000}", ""),
+        (r"(a*)\1c", "a" * 200),
+        ("(?i)[一-鿿]", "x"),
     ],
 )
 def test_slow_and_broken_patterns_are_refused_at_once(pattern: str, text: str) -> None:
