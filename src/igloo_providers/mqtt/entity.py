@@ -507,18 +507,21 @@ def reading(
 
 
 def merge(mapped: Sequence[Mapped]) -> Mapped:
-    """One entity of several that are `shared`, the triggers of one button: lists of what it sends are joined."""
+    """One entity of several that are `shared`, the triggers of one button: lists of what it sends are joined.
+
+    Raises Unmappable if they are more than an entity can have.
+    """
     components: dict[type[Component], Component] = {}
+    joined: dict[type[ButtonEvents | NamedEventOptions], dict[Any, None]] = {}
     for one in mapped:
         for component in one.components:
-            kind, former = type(component), components.get(type(component))
-            if isinstance(former, ButtonEvents) and isinstance(component, ButtonEvents):
-                component = ButtonEvents(dict.fromkeys((*former.value, *component.value)))
-            elif isinstance(former, NamedEventOptions) and isinstance(component, NamedEventOptions):
-                component = NamedEventOptions(dict.fromkeys((*former.value, *component.value)))
-            elif former is not None:
-                component = former
-            components[kind] = component
+            components.setdefault(type(component), component)
+            if isinstance(component, ButtonEvents | NamedEventOptions):
+                joined.setdefault(type(component), {}).update(dict.fromkeys(component.value))
+    try:
+        components.update((kind, kind(list(values))) for kind, values in joined.items())
+    except InvalidValue as fault:
+        raise Unmappable(f"together with the others of {shorten(mapped[0].shared)}: {fault}") from None
     readings = [reading for one in mapped for reading in one.readings]
     return Mapped(tuple(components.values()), readings, shared=mapped[0].shared)
 

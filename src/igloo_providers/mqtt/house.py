@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 from logging import Logger
 from typing import Final, Protocol
@@ -55,6 +55,13 @@ have 22 MiB."""
 MOST_CHANGES: Final = 1_000
 """Times that one device's entities are registered anew. Each takes a number, and a device has 65,536 in a run."""
 
+MOST_MEMBERS: Final = 100
+"""Configs of one entity. A remote of twenty buttons has sixty triggers, on several entities."""
+MOST_READINGS: Final = 500
+"""Of one topic, which are all run for one message on it. A device with a hundred entities has as many."""
+LONGEST_TURN: Final = 0.01
+"""Seconds after which other tasks are let run: a write waits no longer for what one message brings about."""
+
 REMOVE_AFTER: Final = 10.0
 """Seconds that a device without entities is kept: renaming one, a bridge empties its configs and sends others."""
 AWAY_AFTER: Final = 10.0
@@ -68,6 +75,10 @@ KIND_OF_ID: Final = {kind.schema.id: kind for kind in COMPONENTS.values()}
 FACTS_KEY: Final = "device"
 FACTS_NAME: Final = "Device"
 NOTHING_LEFT: Final = Mapped(())
+
+
+async def no_pause() -> None:
+    pass
 
 
 class NoPlace(Unmappable):
@@ -91,13 +102,17 @@ class House:
         *,
         prefix: str = "homeassistant",
         wake: Callable[[], object] = lambda: None,
+        pause: Callable[[], Awaitable[None]] = no_pause,
     ) -> None:
-        """`wake` is called when `next_due` came nearer, or when there are changes of topics to take."""
+        """`wake` is called when `next_due` came nearer, or when there are changes of topics to take; `pause` lets other
+        tasks run.
+        """
         self._hub = hub
         self._clock = clock
         self._prefix = prefix
         self._start = f"{prefix}/"
         self._wake = wake
+        self._pause = pause
         self._sources: dict[str, Source] = {}
         self._rooms: dict[str, Room] = {}
         self._room_of: dict[str, Room] = {}
@@ -124,14 +139,21 @@ class House:
     async def receive(self, topic: str, payload: bytes, is_retained: bool) -> None:
         """One message, of whatever topic that was subscribed to."""
         if topic.startswith(self._start) and (where := parse_topic(self._prefix, topic)) is not None:
-            await self._receive_config(where, payload)
+            try:
+                await self._receive_config(where, payload)
+            except Exception as error:
+                # A fault of ours, met by one config, must not take the whole house down.
+                self._not_shown(where.platform, Unmappable("of a fault in this program", topic))
+                self.notes.trace(error)
         bindings, watched = self._bindings.get(topic), self._watched.get(topic)
         if not bindings and not watched:
             return
         text = decoded(payload, "utf-8")
+        began = self._clock()
         for part, reading in tuple(bindings or ()):
             own = text if part.encoding == "utf-8" else decoded(payload, part.encoding)
             await self._hear(topic, part, reading, own, is_retained)
+            began = await self._pause_after(began)
         if watched and text is not None:
             await self._hear_availability(topic, watched, text)
 
@@ -140,8 +162,7 @@ class House:
         self._away_at = math.inf
         if self._is_away:
             self._is_away = False
-            for room in list(self._rooms.values()):
-                await self._refresh(room)
+            await self._refresh_all(list(self._rooms.values()))
 
     def disconnected(self) -> None:
         """The MQTT broker is away. If that lasts, the devices are offline."""
@@ -230,7 +251,9 @@ class House:
         """Shows these entities of a source in place of those that it had announced before."""
         topic = where.text
         former = dict.fromkeys(source.claims)
+        began = self._clock()
         for item in entities:
+            began = await self._pause_after(began)
             try:
                 for claim in await self._show(topic, source, item):
                     former.pop(claim, None)
@@ -242,6 +265,13 @@ class House:
                     del former[claim]
         for claim in former:
             await self._drop(topic, source, claim)
+
+    async def _pause_after(self, began: float) -> float:
+        """Lets other tasks run if there was no pause for long; gives when the present turn began."""
+        if self._clock() < began + LONGEST_TURN:
+            return began
+        await self._pause()
+        return self._clock()
 
     async def _show(self, topic: str, source: Source, item: Discovered) -> list[Claim]:
         """Registers what comes of one entity's config. Raises Unmappable."""
@@ -312,6 +342,8 @@ class House:
         part = room.parts.get(claim.part)
         others = () if part is None else tuple(member for member in part.members if member.key != key)
         former = None if part is None else next((m for m in part.members if m.key == key), None)
+        if len(others) >= MOST_MEMBERS:
+            raise NoPlace(f"{MOST_MEMBERS} configs of one entity are the most")
         members = (*others, Member(key, topic, mapped))
         whole = mapped if not others else merge([member.mapped for member in members])
         part = await self._register(room, part, claim.part, name, whole, item)
@@ -341,8 +373,8 @@ class House:
             or kinds_of(components) != kinds_of(part.components)
             or name != part.name
         )
+        self._check_limits(part, mapped, item.availability)
         if part is None:
-            self._check_limits(mapped)
             entity = await registered(room, key, components, name)
             part = room.parts[key] = Part(room, key, entity, name, mapped)
             self._entities += 1
@@ -402,11 +434,23 @@ class House:
         if not room.parts:
             self._at(self._clock() + REMOVE_AFTER, room)
 
-    def _check_limits(self, mapped: Mapped) -> None:
-        if self._entities >= MOST_ENTITIES:
+    def _check_limits(self, part: Part | None, mapped: Mapped, availability: Availability) -> None:
+        """Raises NoPlace if this entity, new or changed, would be more than is taken."""
+        if part is None and self._entities >= MOST_ENTITIES:
             raise NoPlace(f"{MOST_ENTITIES:,} entities are the most that are shown")
-        new = {topic for topic, _ in mapped.readings} - self._bindings.keys()
-        if len(self._bindings) + len(self._watched) + len(new) > MOST_TOPICS:
+        new = sum(
+            place.topic not in self._watched and place.topic not in self._bindings
+            for place in availability.topics
+        )
+        for topic, count in Counter(topic for topic, _ in mapped.readings).items():
+            bindings = self._bindings.get(topic, ())
+            if not bindings:
+                new += topic not in self._watched
+            if len(bindings) + count > MOST_READINGS:
+                of_others = sum(binding.part is not part for binding in bindings)
+                if of_others + count > MOST_READINGS:
+                    raise NoPlace(f"{MOST_READINGS} readings of one topic are the most")
+        if new and len(self._bindings) + len(self._watched) + new > MOST_TOPICS:
             raise NoPlace(f"{MOST_TOPICS:,} topics are the most that are followed")
 
     def _may_change(self, room: Room) -> bool:
@@ -499,6 +543,9 @@ class House:
                 once=f"{topic} {name}",
             )
             said = (Unknown(fault.unknown),) if fault.unknown else ()
+        except Exception as error:
+            self.notes.trace(error)
+            return
         if is_retained:
             # What happened before we listened is no event now.
             said = [component for component in said if type(component) not in EVENTS]
@@ -565,8 +612,13 @@ class House:
             for watch in watches:
                 if watch.hear(topic, answers):
                     changed.update((id(part.room), part.room) for part in watch.parts.values())
-        for room in changed.values():
+        await self._refresh_all(changed.values())
+
+    async def _refresh_all(self, rooms: Iterable[Room]) -> None:
+        began = self._clock()
+        for room in rooms:
             await self._refresh(room)
+            began = await self._pause_after(began)
 
     async def _refresh(self, room: Room) -> None:
         """Says whether the device answers; and where only some of its entities do, which.
@@ -611,8 +663,7 @@ class House:
         if now >= self._away_at:
             self._away_at = math.inf
             self._is_away = True
-            for room in list(self._rooms.values()):
-                await self._refresh(room)
+            await self._refresh_all(list(self._rooms.values()))
         while self._timers and self._timers[0][0] <= now:
             _, _, subject = heappop(self._timers)
             if isinstance(subject, Room):

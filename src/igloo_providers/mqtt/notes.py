@@ -45,6 +45,18 @@ class Notes:
         counts = self._more.setdefault(group, Counter())
         counts[what if what in counts or len(counts) < SENTENCES else "others"] += 1
 
+    def trace(self, error: Exception) -> None:
+        """A fault of ours, with its traceback: once for each place in the code."""
+        place = error.__traceback__
+        while place is not None and place.tb_next is not None:
+            place = place.tb_next
+        mark = hash(
+            ("trace", type(error), None if place is None else (place.tb_frame.f_code, place.tb_lineno))
+        )
+        if mark not in self._said and len(self._said) < MOST_SAID:
+            self._said.add(mark)
+            self._log.error("a fault in this program", exc_info=error)
+
     def sum_up(self) -> None:
         for group, counts in self._more.items():
             words = ", ".join(f"{what} {count:,}" for what, count in counts.most_common(8))

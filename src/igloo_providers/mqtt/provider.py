@@ -148,7 +148,12 @@ class Bridge:
         provider = self._provider
         settings = read_settings(provider)
         self._house = house = House(
-            provider, provider.log, trio.current_time, prefix=settings.prefix, wake=self._changed.unpark_all
+            provider,
+            provider.log,
+            trio.current_time,
+            prefix=settings.prefix,
+            wake=self._changed.unpark_all,
+            pause=trio.lowlevel.checkpoint,
         )
 
         async def open_stream() -> trio.abc.Stream:

@@ -27,6 +27,16 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     raise AssertionError("it waits for something")
 
 
+class NoFaults(logging.Handler):
+    """What the house survives as a fault of ours must still fail a test."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        raise AssertionError(record.getMessage()) from (record.exc_info or (None, None))[1]
+
+
 class Desk:
     def __init__(self, prefix: str = "homeassistant") -> None:
         self.now = 1000.0
@@ -35,8 +45,14 @@ class Desk:
         provider = Provider("mqtt")
         self.conversation = Conversation(provider, self)
         self.conversation.receive_data(greeting())
-        self.log = logging.getLogger("provider.mqtt")
-        self.house = House(self, self.log, lambda: self.now, prefix=prefix, wake=self.count_wake)
+        self.pauses = 0
+        self.log = logging.Logger("provider.mqtt")
+        self.log.parent = logging.getLogger()  # where caplog listens
+        self.no_faults = NoFaults()
+        self.log.addHandler(self.no_faults)
+        self.house = House(
+            self, self.log, lambda: self.now, prefix=prefix, wake=self.count_wake, pause=self.count_pause
+        )
 
     # ── what the conversation and the house ask of whoever runs them ──
 
@@ -55,6 +71,9 @@ class Desk:
 
     def count_wake(self) -> None:
         self.wakes += 1
+
+    async def count_pause(self) -> None:
+        self.pauses += 1
 
     # ── what tests do ──
 

@@ -4,20 +4,24 @@ import json
 import logging
 import re
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
 from igloo_provider import Rejected
 from igloo_provider.conversation import Conversation
 from igloo_providers.mqtt import house as house_module
-from igloo_providers.mqtt.house import AWAY_AFTER, REMOVE_AFTER
+from igloo_providers.mqtt.entity import Mapped
+from igloo_providers.mqtt.house import AWAY_AFTER, LONGEST_TURN, MOST_MEMBERS, REMOVE_AFTER, House
 from igloo_providers.mqtt.notes import SENTENCES, SUMMARY_EVERY
+from igloo_providers.mqtt.platforms import PLATFORMS
 from igloo_providers.mqtt.waits import End
 from igloo_wire import (
     AssumedState,
     Available,
     ButtonEvent,
     ButtonEvents,
+    Component,
     Manufacturer,
     Model,
     Motion,
@@ -650,9 +654,102 @@ def test_topics_and_text_are_bounded(
         desk.announce("sensor", f"t{number}", **sensor(f"t{number}"))
     assert desk.house.counts[1] == 3
     assert "3 topics are the most" in caplog.text
+    # Also where an entity that is there would get more of them, and where only its availability is on them.
+    more = {"availability": [{"topic": f"a{number}"} for number in range(3)]}
+    desk.announce("sensor", "t1", **sensor("t1", **more))
+    assert len(desk.house.topics()) == 3
+    assert caplog.text.count("3 topics are the most") == 3
     monkeypatch.setattr(house_module, "MOST_TEXT", 10)
     desk.announce("sensor", "t1", **sensor("t1", name="long"))
     assert "all configs together" in caplog.text
+
+
+def test_an_entity_has_no_more_members_than_can_be_shown_together(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(MOST_MEMBERS + 5):
+        desk.announce("device_automation", f"t{number}", **trigger("short", payload=f"p{number}"))
+    assert f"{MOST_MEMBERS} configs of one entity are the most" in caplog.text
+    events = desk.view["remote"]["button_1"].events
+    for number in range(MOST_MEMBERS + 5):
+        desk.send("remote/action", f"p{number}")
+    assert len(events) == MOST_MEMBERS
+
+
+def test_members_that_the_wire_can_t_carry_together_are_refused_one_by_one(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(MOST_MEMBERS):
+        kind = f"{number}{'x' * 4000}"
+        desk.announce("device_automation", f"t{number}", **trigger("short", type="action", subtype=kind))
+    assert desk.view.count > 0
+    assert "not shown: homeassistant/device_automation/t" in caplog.text
+
+
+def test_a_fault_of_ours_is_one_config_and_one_traceback(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def slip(config: object) -> Mapped:
+        raise KeyError("a slip of ours")
+
+    monkeypatch.setitem(PLATFORMS, "switch", slip)
+    with pytest.raises(AssertionError, match="a fault in this program"):
+        desk.announce("switch", "power", **switch())  # a test notices
+    desk.log.removeHandler(desk.no_faults)
+    for number in range(3):
+        desk.announce("switch", f"s{number}", **switch())
+    desk.announce("sensor", "t", **sensor())
+    assert desk.view.has("sensor.t")
+    assert "not shown: homeassistant/switch/s2/config: of a fault in this program" in caplog.text
+    assert caplog.text.count("a slip of ours") <= 1
+
+
+def test_a_reading_that_fails_for_a_fault_of_ours_is_one_traceback(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def slip(payload: str) -> tuple[Component, ...]:
+        raise KeyError("a slip of ours")
+
+    monkeypatch.setitem(PLATFORMS, "switch", lambda config: Mapped((Outlet(),), [("slip", slip)]))
+    desk.announce("switch", "power", **switch())
+    desk.log.removeHandler(desk.no_faults)
+    desk.send("slip", "1")
+    desk.send("slip", "2")
+    assert caplog.text.count("Traceback") == 1
+
+
+def test_one_message_for_many_entities_lets_other_tasks_run(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = {
+        f"s{number}": {"platform": "sensor", "unique_id": f"s{number}", "state_topic": "all"}
+        for number in range(100)
+    }
+    desk.send("homeassistant/device/x/config", {"device": LAMP, "components": parts})
+    desk.send("all", "1")
+    assert desk.pauses == 0
+
+    hear = House._hear
+
+    async def hear_slowly(house: House, *more: Any) -> None:  # noqa: ANN401 - what _hear takes
+        desk.now += 0.003
+        await hear(house, *more)
+
+    monkeypatch.setattr(House, "_hear", hear_slowly)
+    desk.send("all", "2")
+    assert desk.pauses == pytest.approx(100 * 0.003 / LONGEST_TURN, abs=8)
+
+
+def test_so_many_entities_follow_one_topic(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(house_module, "MOST_READINGS", 3)
+    for number in range(5):
+        desk.announce("sensor", f"s{number}", **sensor(f"s{number}", state_topic="all"))
+    assert desk.house.counts[1] == 3
+    assert "3 readings of one topic are the most" in caplog.text
+    desk.announce("sensor", "s1", **sensor("s1", state_topic="all", icon="mdi:eye"))
+    assert caplog.text.count("3 readings") == 2
 
 
 def test_a_device_that_changes_for_ever_stays_as_it_is_at_last(
