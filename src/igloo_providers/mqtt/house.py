@@ -17,12 +17,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from logging import Logger
 from typing import Final, Protocol
 
 from igloo_provider import Device, Entity, ProviderMistake, Rejected
 from igloo_providers.mqtt.discovery import (
+    MAX_CONFIG,
     Availability,
     AvailabilityTopic,
     DeviceInfo,
@@ -55,6 +56,9 @@ have 22 MiB."""
 MOST_CHANGES: Final = 1_000
 """Times that one device's entities are registered anew. Each takes a number, and a device has 65,536 in a run."""
 
+MOST_OWN_IDENTITIES: Final = 16
+MOST_IDENTITIES: Final = 64
+"""Of one device; of one config of it 16. Real ones have two: a number of the bridge's, and a hardware address."""
 MOST_MEMBERS: Final = 100
 """Configs of one entity. A remote of twenty buttons has sixty triggers, on several entities."""
 MOST_READINGS: Final = 500
@@ -66,6 +70,10 @@ REMOVE_AFTER: Final = 10.0
 """Seconds that a device without entities is kept: renaming one, a bridge empties its configs and sends others."""
 AWAY_AFTER: Final = 10.0
 """Seconds without the MQTT broker until its devices count as offline."""
+
+LONGEST_DELAY: Final = 366 * 86400.0
+"""Seconds. A value that expires later than in a year never does."""
+FEW_TIMERS: Final = 1_000
 
 EVENTS: Final = frozenset(kind for kind in COMPONENTS.values() if kind.schema.access == "event")
 WRITTEN_ONLY: Final = frozenset(
@@ -122,6 +130,8 @@ class House:
         self._watched: dict[str, dict[AvailabilityTopic, list[Watch]]] = {}
         self._changes: dict[str, bool] = {}
         self._timers: list[tuple[float, int, Part | Room]] = []
+        self._dead_timers = 0
+        """At least so many of them are of no use any more."""
         self._numbers = 0
         self._text = 0
         self._entities = 0
@@ -222,24 +232,18 @@ class House:
         source.mark = mark
         try:
             found = parse_config(where, payload)
-            if self._text - source.size + len(payload) > MOST_TEXT:
-                source.mark = 0
-                raise Unmappable(f"all configs together have over {MOST_TEXT >> 20} MiB", topic)
         except Unmappable as fault:
             # What was announced before stays: a bad new version of a lamp does not take the lamp away.
             self._not_shown(where.platform, fault)
             return
         if found.is_migration:
             # Its entities stay until they are announced elsewhere.
-            self._text -= source.size
             del self._sources[topic]
             return
-        self._text += len(payload) - source.size
-        source.size = len(payload)
         for refused in found.refused:
             self._not_shown(where.platform, refused)
         try:
-            await self._replace(where, source, found.entities)
+            await self._replace(where, source, found.entities, len(payload))
         except BaseException:
             # Whoever is cancelled here has not shown it all: it has to be read again when it comes again.
             source.mark = 0
@@ -247,15 +251,18 @@ class House:
         if not payload:
             del self._sources[topic]
 
-    async def _replace(self, where: DiscoveryTopic, source: Source, entities: Iterable[Discovered]) -> None:
-        """Shows these entities of a source in place of those that it had announced before."""
+    async def _replace(
+        self, where: DiscoveryTopic, source: Source, entities: Sequence[Discovered], size: int
+    ) -> None:
+        """Shows these entities of a source, which has so many bytes, in place of those that it had announced before."""
         topic = where.text
         former = dict.fromkeys(source.claims)
         began = self._clock()
         for item in entities:
             began = await self._pause_after(began)
             try:
-                for claim in await self._show(topic, source, item):
+                own_size = size if len(entities) == 1 else size_of(item)
+                for claim in await self._show(topic, source, item, own_size):
                     former.pop(claim, None)
             except Unmappable as fault:
                 self._not_shown(item.config.platform, fault.at(f"{topic}, {item.key}"))
@@ -273,7 +280,7 @@ class House:
         await self._pause()
         return self._clock()
 
-    async def _show(self, topic: str, source: Source, item: Discovered) -> list[Claim]:
+    async def _show(self, topic: str, source: Source, item: Discovered, size: int) -> list[Claim]:
         """Registers what comes of one entity's config. Raises Unmappable."""
         platform = PLATFORMS.get(item.config.platform)
         if platform is None:
@@ -285,17 +292,21 @@ class House:
             await self._show_facts(room, item.device)
             # An entity that is called as its device needs a word of its own beside the device's name.
             own_name = item.name or in_words(item.config.platform)
-            claims = [await self._claim(topic, source, room, item, item.key, own_name, mapped)]
+            claims = [await self._claim(topic, source, room, item, item.key, own_name, mapped, size)]
             for extra in mapped.extras:
                 key, name = f"{item.key}_{extra.suffix}", f"{item.name} {extra.name}".strip()
-                claims.append(await self._claim(topic, source, room, item, key, name, extra.mapped))
+                claims.append(await self._claim(topic, source, room, item, key, name, extra.mapped, 0))
         finally:
             room.is_in_use = False
         return claims
 
     async def _find_room(self, info: DeviceInfo) -> Room:
+        if len(info.identities) > MOST_OWN_IDENTITIES:
+            raise Unmappable(
+                f"device has {len(info.identities)} identities, at most {MOST_OWN_IDENTITIES} are taken"
+            )
         room = self._rooms.get(info.key) or next(
-            (self._room_of[one] for one in info.identities if one in self._room_of), None
+            (self._room_of[one] for one in map(key_of, info.identities) if one in self._room_of), None
         )
         if room is None:
             if len(self._rooms) >= MOST_DEVICES:
@@ -305,8 +316,10 @@ class House:
             if self._is_away:
                 await self._refresh(room)
             # In case that none of its entities can be shown.
-            self._at(self._clock() + REMOVE_AFTER, room)
-        for identity in info.identities:
+            self._leave(room)
+        for identity in map(key_of, info.identities):
+            if len(room.identities) >= MOST_IDENTITIES and identity not in room.identities:
+                raise NoPlace(f"a device has at most {MOST_IDENTITIES} identities, this one would have more")
             room.identities.add(identity)
             self._room_of[identity] = room
         return room
@@ -314,9 +327,9 @@ class House:
     async def _show_facts(self, room: Room, info: DeviceInfo) -> None:
         """What is known of the device as a whole, as the entity `device`. Every config repeats it, or a part of it."""
         facts = list(info.facts)
-        if info.via and info.via not in room.identities:
-            via = self._room_of.get(info.via)
-            facts.append(ViaDevice(key_of(info.via) if via is None else via.key))
+        if info.via and (via_key := key_of(info.via)) not in room.identities:
+            via = self._room_of.get(via_key)
+            facts.append(ViaDevice(via_key if via is None else via.key))
         news = [fact for fact in facts if room.facts.get(type(fact)) != fact]
         if not news and (room.fact_entity is not None or not room.facts):
             return
@@ -332,7 +345,15 @@ class House:
             await room.fact_entity.set(*news)
 
     async def _claim(
-        self, topic: str, source: Source, room: Room, item: Discovered, key: str, name: str, mapped: Mapped
+        self,
+        topic: str,
+        source: Source,
+        room: Room,
+        item: Discovered,
+        key: str,
+        name: str,
+        mapped: Mapped,
+        size: int,
     ) -> Claim:
         """Makes one entity, or a member of one, what this config says."""
         part_key = key_of(mapped.shared) if mapped.shared else key
@@ -344,10 +365,14 @@ class House:
         former = None if part is None else next((m for m in part.members if m.key == key), None)
         if len(others) >= MOST_MEMBERS:
             raise NoPlace(f"{MOST_MEMBERS} configs of one entity are the most")
-        members = (*others, Member(key, topic, mapped))
+        more = size if former is None else size - former.size
+        if more > 0 and self._text + more > MOST_TEXT:
+            raise NoPlace(f"all configs together have over {MOST_TEXT >> 20} MiB")
+        members = (*others, Member(key, topic, mapped, size))
         whole = mapped if not others else merge([member.mapped for member in members])
         part = await self._register(room, part, claim.part, name, whole, item)
         part.members = members
+        self._text += more
         if claim not in source.claims:
             source.claims = (*source.claims, claim)
         if former is not None and former.source != topic and former.source in self._sources:
@@ -401,7 +426,7 @@ class House:
         # An entity that has no values yet must hear what is retained, also where the topic is followed already.
         self._follow(part, hear_again=is_new)
         part.is_expired = False
-        part.expire_at = math.inf if mapped.expire_after is None else self._clock() + mapped.expire_after
+        part.expire_at = self._later(mapped.expire_after)
         self._schedule(part)
         await self._refresh(room)
         return part
@@ -416,15 +441,18 @@ class House:
         left = tuple(m for m in part.members if (m.key, m.source) != (claim.member, topic))
         if len(left) == len(part.members):
             return
+        self._text -= sum(member.size for member in part.members) - sum(member.size for member in left)
         part.members = left
         if left:
             # The entity is still registered with everything it could have said; it says less of it now.
             part.mapped = merge([member.mapped for member in left])
             self._follow(part, hear_again=False)
             return
-        part.mapped = NOTHING_LEFT
+        part.mapped, part.components = NOTHING_LEFT, ()
         self._follow(part, hear_again=False)
         self._unwatch(part)
+        part.expire_at = part.off_at = math.inf
+        self._schedule(part)
         del room.parts[part.key]
         self._entities -= 1
         if not part.entity.is_removed:
@@ -432,7 +460,7 @@ class House:
         self._end_waits(part)
         await self._refresh(room)
         if not room.parts:
-            self._at(self._clock() + REMOVE_AFTER, room)
+            self._leave(room)
 
     def _check_limits(self, part: Part | None, mapped: Mapped, availability: Availability) -> None:
         """Raises NoPlace if this entity, new or changed, would be more than is taken."""
@@ -553,7 +581,7 @@ class House:
             return
         await self._tell(part, said)
         if part.mapped.expire_after is not None:
-            part.expire_at = self._clock() + part.mapped.expire_after
+            part.expire_at = self._later(part.mapped.expire_after)
             if part.is_expired:
                 part.is_expired = False
                 await part.entity.set(part.available)
@@ -589,7 +617,7 @@ class House:
         on = tuple(type(component) for component in said if is_true(component))
         if on:
             part.off_kinds = on
-            part.off_at = self._clock() + delay
+            part.off_at = self._later(delay)
         elif any(type(component) in part.off_kinds for component in said):
             part.off_at = math.inf
 
@@ -665,8 +693,11 @@ class House:
             self._is_away = True
             await self._refresh_all(list(self._rooms.values()))
         while self._timers and self._timers[0][0] <= now:
-            _, _, subject = heappop(self._timers)
-            if isinstance(subject, Room):
+            when, _, subject = heappop(self._timers)
+            if subject.timer_at != when:
+                self._dead_timers -= 1
+            elif isinstance(subject, Room):
+                subject.timer_at = math.inf
                 self._remove_if_empty(subject)
             else:
                 await self._run_part(subject, now)
@@ -688,7 +719,11 @@ class House:
         if room.parts or room.handle.is_removed:
             return
         if room.is_in_use:
-            self._at(self._clock() + REMOVE_AFTER, room)
+            self._leave(room)
+            return
+        if self._clock() < room.remove_at:
+            # It had parts in between.
+            self._at(room.remove_at, room)
             return
         del self._rooms[room.key]
         for identity in room.identities:
@@ -696,14 +731,37 @@ class House:
                 del self._room_of[identity]
         room.handle.remove()
 
+    def _later(self, seconds: float | None) -> float:
+        return self._clock() + seconds if seconds is not None and seconds <= LONGEST_DELAY else math.inf
+
+    def _leave(self, room: Room) -> None:
+        """Removes the room in a while, if it is empty then."""
+        room.remove_at = self._clock() + REMOVE_AFTER
+        if math.isinf(room.timer_at):
+            self._at(room.remove_at, room)
+
     def _schedule(self, part: Part) -> None:
         """One timer a part, for the next thing. When that was put off, the timer comes for nothing and is set anew."""
         due = min(part.expire_at, part.off_at)
         if due < part.timer_at:
-            part.timer_at = due
+            self._disarm(part)
             self._at(due, part)
+        elif math.isinf(due):
+            self._disarm(part)
+
+    def _disarm(self, part: Part) -> None:
+        """Its timer does nothing any more; it goes when it is due, or when there are more of its kind than others."""
+        if math.isinf(part.timer_at):
+            return
+        part.timer_at = math.inf
+        self._dead_timers += 1
+        if self._dead_timers > FEW_TIMERS and self._dead_timers > len(self._timers) / 2:
+            self._timers = [timer for timer in self._timers if timer[2].timer_at == timer[0]]
+            heapify(self._timers)
+            self._dead_timers = 0
 
     def _at(self, when: float, subject: Part | Room) -> None:
+        subject.timer_at = when
         self._numbers += 1
         heappush(self._timers, (when, self._numbers, subject))
         if self._timers[0][1] == self._numbers:
@@ -779,6 +837,14 @@ def in_words(name: str) -> str:
 def device_name(info: DeviceInfo) -> str:
     """A device without a name is called as its model."""
     return info.name or next((fact.value for fact in info.facts if isinstance(fact, Model)), "")
+
+
+def size_of(item: Discovered) -> int:
+    """Of one part of a device-based config, in bytes, about."""
+    try:
+        return len(repr(item.config.data))
+    except RecursionError:
+        return MAX_CONFIG
 
 
 def forget(source: Source, claim: Claim) -> None:

@@ -31,11 +31,10 @@ class Claim(NamedTuple):
 class Source:
     """One discovery topic: the mark of the config that was last seen there, and what came of it."""
 
-    __slots__ = ("claims", "mark", "size")
+    __slots__ = ("claims", "mark")
 
     def __init__(self) -> None:
         self.mark = 0
-        self.size = 0
         self.claims: tuple[Claim, ...] = ()
         """Mostly one."""
 
@@ -46,6 +45,8 @@ class Member(NamedTuple):
     key: str
     source: str
     mapped: Mapped
+    size: int
+    """Bytes of the config, about."""
 
 
 class Room:
@@ -61,6 +62,8 @@ class Room:
         "is_online",
         "key",
         "parts",
+        "remove_at",
+        "timer_at",
     )
 
     def __init__(self, key: str, handle: Device) -> None:
@@ -74,6 +77,9 @@ class Room:
         self.is_in_use = False
         """An entity is being registered, which may have to wait for the hub."""
         self.changes = 0
+        self.remove_at = math.inf
+        """When it goes, if it has no parts then."""
+        self.timer_at = math.inf
 
 
 class Part:

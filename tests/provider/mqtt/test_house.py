@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import re
 from contextlib import suppress
 from typing import Any
@@ -14,6 +15,7 @@ from igloo_providers.mqtt import house as house_module
 from igloo_providers.mqtt.entity import Mapped
 from igloo_providers.mqtt.house import AWAY_AFTER, LONGEST_TURN, MOST_MEMBERS, REMOVE_AFTER, House
 from igloo_providers.mqtt.notes import SENTENCES, SUMMARY_EVERY
+from igloo_providers.mqtt.parts import Part
 from igloo_providers.mqtt.platforms import PLATFORMS
 from igloo_providers.mqtt.waits import End
 from igloo_wire import (
@@ -770,3 +772,103 @@ def test_text_is_given_back_when_configs_are_taken_back(desk: Desk, monkeypatch:
         assert desk.view.count == 1
         desk.withdraw("switch", "power")
         assert desk.view.count == 0
+
+
+def test_what_is_shown_is_counted_and_not_what_came_last(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bad new version leaves the old one standing, with all its options."""
+    big = switch(name="x" * 300)
+    monkeypatch.setattr(house_module, "MOST_TEXT", int(1.5 * len(json.dumps(big))))
+    desk.announce("switch", "one", **big)
+    desk.announce("switch", "one", unique_id="lamp-1-power", device=LAMP)
+    other = big | {"unique_id": "other"}
+    desk.announce("switch", "two", **other)
+    assert desk.view.count == 1
+    desk.announce("switch", "one", **switch())
+    desk.announce("switch", "two", **other)
+    assert desk.view.count == 2
+
+
+def test_the_parts_of_a_device_based_config_are_counted_each(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def announce(**parts: object) -> None:
+        desk.send("homeassistant/device/lamp/config", {"device": LAMP, "components": parts}, retained=True)
+
+    def part(key: str, name: str) -> dict[str, object]:
+        return {"platform": "switch", "unique_id": key, "command_topic": key, "name": name}
+
+    monkeypatch.setattr(house_module, "MOST_TEXT", 1000)
+    announce(a=part("a", "x" * 700), b=part("b", "b"))
+    assert desk.view.count == 2
+    announce(a={"platform": "switch", "unique_id": "a"}, b=part("b", "b"))  # a stays as it was
+    desk.announce("switch", "c", **switch(name="x" * 100))
+    assert not desk.view.has("lamp-1-power")
+    announce(b=part("b", "b"))
+    desk.announce("switch", "c", **switch(name="x" * 100))
+    assert desk.view.has("lamp-1-power")
+
+
+def test_what_expires_late_and_is_taken_away_leaves_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house_module, "FEW_TIMERS", 20)
+    for number in range(60):
+        desk.announce("sensor", "t", **sensor(expire_after=1e6, name=f"n{number}"))
+        desk.withdraw("sensor", "t")
+    assert len(desk.house._timers) <= 22
+    assert all(not timer[2].components for timer in desk.house._timers if isinstance(timer[2], Part))
+
+
+def test_a_sensor_that_goes_off_and_expires_late_has_one_timer(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house_module, "FEW_TIMERS", 20)
+    config = {"device_class": "motion", "state_topic": "m", "off_delay": 1, "expire_after": 1e6}
+    desk.announce("binary_sensor", "m", **config, unique_id="m", device=LAMP)
+    for _ in range(40):
+        desk.send("m", "ON")
+        desk.pass_time(2)
+        assert desk.view.find("m").get(Motion) == Motion(False)
+    assert len(desk.house._timers) <= 22
+
+
+def test_a_value_that_expires_in_years_does_not_expire(desk: Desk) -> None:
+    desk.announce("sensor", "t", **sensor(expire_after=1e300))
+    desk.send("t/state", "21.5")
+    desk.pass_time(11)
+    assert math.isinf(desk.house.next_due)
+    assert desk.view.find("t").get(Available) == Available(True)
+
+
+def test_a_device_is_known_by_so_many_identities(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    desk.announce("switch", "power", **switch(device={"identifiers": [f"i{n}" for n in range(17)]}))
+    assert "device has 17 identities, at most 16 are taken" in caplog.text
+    for number in range(20):
+        names = ["lamp-1", *(f"{number}-{n}" for n in range(5))]
+        desk.announce("switch", "power", **switch(device={"identifiers": names}))
+    assert "a device has at most 64 identities" in caplog.text
+    assert desk.house.counts == (1, 1)
+    desk.announce("sensor", "t", **sensor(device={"identifiers": ["3-3"]}))
+    desk.announce("sensor", "u", **sensor("u", device={"identifiers": ["19-3"]}))
+    assert desk.house.counts == (2, 3)
+
+
+def test_of_a_long_identity_a_short_one_is_kept(desk: Desk) -> None:
+    """The config that named it may be gone long since."""
+    long = "x" * 100_000
+    desk.announce("sensor", "t", **sensor("t", device={"identifiers": ["a", long]}))
+    desk.announce("sensor", "u", **sensor("u", device={"identifiers": [long], "via_device": "a"}))
+    assert desk.house.counts == (1, 2)
+    assert max(map(len, desk.house._room_of)) < 1000
+
+
+def test_a_device_taken_back_twice_stays_ten_seconds_each_time(desk: Desk) -> None:
+    desk.announce("switch", "power", **switch())
+    desk.withdraw("switch", "power")
+    desk.pass_time(REMOVE_AFTER - 1)
+    desk.announce("switch", "power", **switch())
+    desk.withdraw("switch", "power")
+    desk.pass_time(REMOVE_AFTER - 1)
+    assert list(desk.view.devices) == ["lamp-1"]
+    desk.pass_time(1)
+    assert desk.view.devices == {}
