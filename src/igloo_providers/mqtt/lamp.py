@@ -69,6 +69,18 @@ class Tint(NamedTuple):
             return (*color, self.cold, self.warm)
         return color
 
+    def at_full(self) -> Tint:
+        """The same with its strongest channel at 1: where channels carry the brightness, that channel is it."""
+        strongest = max(self.shares())
+        red, green, blue, white, cold, warm = (
+            min(each / strongest, 1.0)
+            for each in (
+                *(self.color.red, self.color.green, self.color.blue),
+                *(self.white, self.cold, self.warm),
+            )
+        )
+        return Tint(self.mode, Color(red, green, blue), self.tone, white, cold, warm)
+
 
 class Wish(NamedTuple):
     """One write, understood. None: nothing is said of it. `effect` is a name that the lamp has."""
@@ -255,7 +267,7 @@ class Lamp:
         )
         if max(tint.shares()) <= 0:
             raise Rejected("all channels at 0 is dark: write Switch(False) to turn the lamp off")
-        return tint
+        return tint.at_full() if mode in self.carried else tint
 
     def _mode_of(self, given: list[type[Component]]) -> ColorMode:
         """The mode that has these components and the fewest others; the one in force, if it is as good."""
@@ -304,7 +316,7 @@ class Lamp:
         if mode == ColorMode.COLOR:
             return Tint(mode, self._pure(self.color) if self.color and brightest(self.color) else FULL_WHITE)
         tint = Tint(mode, self.color or BLACK, 0.0, *whites)
-        return tint if max(tint.shares()) > 0 else tint._replace(color=FULL_WHITE)
+        return tint.at_full() if max(tint.shares()) > 0 else tint._replace(color=FULL_WHITE)
 
     def assume(self, wish: Wish) -> None:
         """The lamp is taken to show this, until it says something else."""

@@ -92,6 +92,9 @@ def state(mapped: Mapped, **fields: object) -> set[Component]:
         (["rgb", "white"], {Switch, Dimmer, Color, ColorMode}, [ColorMode.COLOR, ColorMode.WHITE]),
         # What a later convention adds takes nothing away.
         (["xy", "smell"], {Switch, Dimmer, Color}, None),
+        # These two stand alone. Beside others no message could ask for them.
+        (["onoff", "brightness", "xy"], {Switch, Dimmer, Color}, None),
+        (["onoff", "brightness"], {Switch, Dimmer}, None),
     ],
 )
 def test_colour_modes_become_components(
@@ -155,6 +158,10 @@ def test_limits_are_kelvin() -> None:
             {"state": None, "brightness": None, "color": None, "color_temp": None, "color_mode": None},
             {Unknown([kind]) for kind in (Switch, Dimmer, Color, ColorTemperature, ColorMode)},
         ),
+        ({"color": {"x": None, "y": None}}, {Unknown([Color])}),
+        # What it lacks takes nothing from what it has.
+        ({"color": {"r": 0, "g": 0, "b": 255, "w": 9}}, {ColorMode.COLOR, BLUE}),
+        ({"color_mode": "xy", "color_temp": 250}, {ColorMode.COLOR}),
         ({"effect": None}, {Unknown([Effect])}),
         ({"effect": "none"}, {Effect("")}),
         ({"effect": "blink"}, {Effect("blink")}),
@@ -193,6 +200,13 @@ def test_a_mixed_mode_says_shares() -> None:
     }
 
 
+def test_a_mixed_colour_that_makes_no_sense_takes_its_whites_along() -> None:
+    lamp = mapped("light", **Z2M, supported_color_modes=["rgbww"])
+    for color in ({"r": 1, "g": 2, "b": 3, "c": 999, "w": 5}, {"r": 1, "g": 2, "b": 3}, "red"):
+        assert lost(lamp, "lamp", json.dumps({"color": color})) == {Color, ColdWhite, WarmWhite}
+    assert state(lamp, color=None) == {Unknown([Color, ColdWhite, WarmWhite])}
+
+
 def test_channels_carry_the_brightness_where_nothing_else_does() -> None:
     lamp = mapped("light", **JSON_TOPICS, supported_color_modes=["rgb"])
     assert unknown(lamp) == {Switch, Dimmer, Color}
@@ -204,6 +218,36 @@ def test_channels_carry_the_brightness_where_nothing_else_does() -> None:
     assert state(lamp, state="OFF", color={"r": 0, "g": 0, "b": 0}) == {Switch(False)}
 
 
+def test_the_strongest_of_mixed_channels_is_the_brightness_that_was_written() -> None:
+    lamp = mapped("light", **JSON_TOPICS, supported_color_modes=["rgbw"])
+    # Shares of each other: half of red and a fifth of white are all of red and two fifths of white.
+    write = [Dimmer(0.6), Color(0.5, 0.0, 0.0), White(0.2)]
+    assert message(lamp, *write) == {"state": "ON", "color": {"r": 153, "g": 0, "b": 0, "w": 61}}
+    assert message(lamp, Dimmer(1.0)) == {"state": "ON", "color": {"r": 255, "g": 0, "b": 0, "w": 102}}
+    assert message(lamp, Color(0.0, 0.0, 0.0), White(0.01))["color"] == {"r": 0, "g": 0, "b": 0, "w": 255}
+
+
+@pytest.mark.parametrize(
+    ("modes", "whites"),
+    [
+        (["rgb"], []),
+        (["rgbw", "rgb"], [White(0.9)]),
+        (["rgbww", "rgb"], [ColdWhite(0.3), WarmWhite(0.05)]),
+    ],
+)
+@pytest.mark.parametrize("level", [0.0, 0.02, 0.1, 0.5, 1.0])
+def test_channels_that_carry_the_brightness_report_what_they_can_show(
+    modes: list[str], whites: list[Component], level: float
+) -> None:
+    """The darker the lamp, the coarser its colours: what was sent, said back, is what is waited for."""
+    lamp = mapped("light", **JSON_TOPICS, supported_color_modes=modes)
+    write = [Dimmer(level), Color(0.6, 0.3, 0.1), *whites]
+    fields = message(lamp, *write)
+    expected = {lamp.reports_as(wanted) for wanted in write}
+    assert state(lamp, **fields, color_mode=modes[0]) >= expected
+    assert Dimmer(max(round(level * 255), 1) / 255) in expected
+
+
 @pytest.mark.parametrize(
     ("fields", "kinds"),
     [
@@ -213,6 +257,10 @@ def test_channels_carry_the_brightness_where_nothing_else_does() -> None:
         ({"brightness": [[]]}, {Dimmer}),
         ({"brightness": True}, {Dimmer}),
         ({"color_mode": "smell"}, {ColorMode}),
+        ({"color_mode": "rgbww"}, {ColorMode}),
+        ({"color_mode": "brightness"}, {ColorMode}),
+        ({"color_mode": ["xy"]}, {ColorMode}),
+        ({"brightness": "nan1"}, {Dimmer}),
         ({"color_temp": 5}, {ColorTemperature}),
         ({"color_temp": 0}, {ColorTemperature}),
         ({"color_mode": "xy", "color": {"x": 0.9, "y": 0.9}}, {Color}),
@@ -268,11 +316,30 @@ def test_one_write_is_one_json_message(write: list[Component], fields: dict[str,
     assert message(lamp, *write) == fields
 
 
+def test_a_tone_is_not_rounded_out_of_the_limits() -> None:
+    def tones(*wanted: float, **limits: object) -> list[object]:
+        lamp = mapped("light", **Z2M, supported_color_modes=["color_temp"], **limits)
+        return [message(lamp, ColorTemperature(each))["color_temp"] for each in wanted]
+
+    # 153.02 and 465.12 mireds
+    assert tones(6535.0, 2150.0, min_kelvin=2150, max_kelvin=6535) == [154, 465]
+    assert tones(6535.0, 2150.0, 4000.4, min_kelvin=2149.6, max_kelvin=6535.4, color_temp_kelvin=True) == [
+        *(6535, 2150, 4000)
+    ]
+    # As mireds have it, to the end: the reciprocal of a reciprocal is not quite the number.
+    for lowest in range(111, 200):
+        assert tones(1e6 / lowest, 1e6 / 497, min_mireds=lowest, max_mireds=497) == [lowest, 497]
+    # No whole number of mireds lies between them.
+    assert tones(4003.0, min_kelvin=4002, max_kelvin=4010) == [250]
+
+
 def test_each_kind_of_colour_is_written_in_its_own_keys() -> None:
     def color(mode: str, *write: Component) -> object:
         return message(mapped("light", **Z2M, supported_color_modes=[mode]), *write)["color"]
 
     assert color("hs", BLUE) == {"h": 240, "s": 100}
+    assert color("hs", Color(1.0, 0.0, 0.00005)) == {"h": 0, "s": 100}
+    assert color("hs", Color(0.75, 0.75, 1.0)) == {"h": 240, "s": 25}
     assert color("rgb", ORANGE) == {"r": 255, "g": 128, "b": 0}
     assert color("rgbw", ORANGE, White(0.2)) == {"r": 255, "g": 128, "b": 0, "w": 51}
     assert color("rgbw", Color(0.5, 0.0, 0.0), White(1.0)) == {"r": 128, "g": 0, "b": 0, "w": 255}
@@ -327,6 +394,17 @@ def test_a_lamp_that_cannot_flash_refuses_and_one_that_cannot_fade_leaves_the_fa
     assert message(lamp, Dimmer(1.0), TransitionDuration(9.0)) == {"state": "ON", "brightness": 254}
 
 
+def test_an_effect_without_a_name_is_no_effect_of_the_lamp() -> None:
+    lamp = mapped("light", **Z2M, effect=True, effect_list=["", "blink"])
+    assert fact(lamp, EffectOptions) == EffectOptions(["blink"])
+
+
+def test_a_flash_is_the_nearer_of_the_two_that_the_lamp_knows() -> None:
+    lamp = mapped("light", **Z2M, flash_time_short=0.5, flash_time_long=4)
+    assert message(lamp, FlashDuration(2.2))["flash"] == 0.5
+    assert message(lamp, FlashDuration(2.3))["flash"] == 4
+
+
 def test_no_effect_is_said_in_the_lamps_own_word() -> None:
     lamp = mapped("light", **Z2M, effect=True, effect_list=["rainbow", "Off"])
     assert message(lamp, Effect("")) == {"state": "ON", "effect": "Off"}
@@ -374,7 +452,10 @@ def test_a_lamp_without_a_state_topic_assumes() -> None:
         ({"schema": "xml", "command_topic": "a"}, "schema must be one of"),
         ({"schema": "json"}, "command_topic is missing"),
         ({"schema": "json", "command_topic": "a/#"}, "without the wildcards"),
-        (Z2M | {"brightness_scale": 0}, "brightness_scale must be at least 1, not 0"),
+        (Z2M | {"brightness_scale": 0}, "brightness_scale must be from 1 to 65,536, not 0"),
+        (Z2M | {"white_scale": 65537}, "white_scale must be from 1 to 65,536, not 65537"),
+        (Z2M | {"flash_time_short": 0}, "flash_time_short must be more than 0 seconds, not 0"),
+        (Z2M | {"flash_time_long": -10}, "flash_time_long must be more than 0 seconds, not -10"),
         (Z2M | {"supported_color_modes": {"xy": 1}}, "supported_color_modes must be a list of texts"),
         (Z2M_COLOR | {"min_mireds": 600}, "min_mireds must leave room"),
         (Z2M | {"effect": True, "effect_list": ["x"] * 5000}, "effect_list"),
@@ -534,6 +615,7 @@ def test_white_has_a_topic_of_its_own() -> None:
     assert said(told, "s/mode", "white") == {ColorMode.WHITE}
     assert said(told, "s/hs", "240,100") == {BLUE}
     assert lost(told, "s/mode", "smell") == {ColorMode}
+    assert lost(told, "s/mode", "rgbw") == {ColorMode}  # a mode, and none of this lamp
 
 
 def test_templates_get_numbers() -> None:
@@ -663,6 +745,8 @@ LAMPS = [
     FULL | {"rgbww_command_topic": "c/5", "rgbww_state_topic": "s/5", "white_command_topic": "c/w"},
     RGB | {"rgbw_command_topic": "c/4", "rgbw_state_topic": "s/4", "on_command_type": "brightness"},
     FULL | {"xy_command_topic": "c/xy", "xy_state_topic": "s/xy"},
+    JSON_TOPICS | {"supported_color_modes": ["rgb", "rgbw", "rgbww"]},
+    Z2M | {"supported_color_modes": ["onoff", "brightness", "hs", "color_temp"]},
     TEMPLATES,
 ]
 FIELDS = ["state", "brightness", "color", "color_mode", "color_temp", "effect", "white", *"xyhsrgbcw", "hue"]

@@ -182,7 +182,7 @@ def default_readings(
     if says_mode:
         read(
             "color_mode_state_topic",
-            reading(ColorMode, config.template("color_mode_value_template"), to_mode),
+            reading(ColorMode, config.template("color_mode_value_template"), partial(to_mode, lamp.modes)),
             ColorMode,
         )
     elif senders.white is None and reported.issuperset(

@@ -72,8 +72,7 @@ SPELLINGS: Final[Mapping[str, str]] = {"hue": "h", "saturation": "s"}
 
 
 def map_json(config: Config) -> Mapped:
-    # A word that is newer than this takes none of the others away.
-    words = tuple(word for word in words_of(config) if word in MODES)
+    words = words_of(config)
     modes = [MODES[word] for word in words]
     says_level = config.flag("brightness")
     carried = modes if not says_level and all(word in CHANNELS for word in words) else []
@@ -109,20 +108,42 @@ def map_json(config: Config) -> Mapped:
 def words_of(config: Config) -> tuple[str, ...]:
     """The colour modes; from flags of their own in configs of before there was a list."""
     if config.has("supported_color_modes"):
-        return config.texts("supported_color_modes")
+        # A word that is newer than this takes none of the others away.
+        words = [word for word in config.texts("supported_color_modes") if word in MODES]
+        # The convention: these stand alone. Beside others they say nothing, and no message could ask for them.
+        others = [word for word in words if word not in ("brightness", "onoff")]
+        return tuple(others or [word for word in ("brightness", "onoff") if word in words][:1])
     flags = [word for word in ("rgb", "hs", "xy", "color_temp") if config.data.get(word) is True]
     colors = [word for word in flags if word != "color_temp"]
     return (*colors[:1], *(["color_temp"] if "color_temp" in flags else []))
 
 
 def flashes_of(config: Config) -> tuple[float, float]:
-    return config.number("flash_time_short", SHORT_FLASH), config.number("flash_time_long", LONG_FLASH)
+    """Seconds of a short and of a long one."""
+    short, long = (
+        config.number("flash_time_short", SHORT_FLASH),
+        config.number("flash_time_long", LONG_FLASH),
+    )
+    for key, seconds in (("flash_time_short", short), ("flash_time_long", long)):
+        if seconds <= 0:
+            raise config.fault(key, "must be more than 0 seconds")
+    return short, long
 
 
 class JsonLight:
     """`words`: the kinds of colour that the lamp lists, in its order."""
 
-    __slots__ = ("fades", "flashes", "in_kelvin", "lamp", "scale", "send", "white_scale", "words")
+    __slots__ = (
+        "fades",
+        "flashes",
+        "in_kelvin",
+        "lamp",
+        "said_mode",
+        "scale",
+        "send",
+        "white_scale",
+        "words",
+    )
 
     def __init__(
         self,
@@ -136,6 +157,7 @@ class JsonLight:
         fades: bool,
     ) -> None:
         self.lamp = lamp
+        self.said_mode = reading(ColorMode, None, partial(to_mode, lamp.modes))
         self.send = send
         self.words = words
         self.scale = scale
@@ -162,8 +184,8 @@ class JsonLight:
     def read_mode(self, payload: str) -> Iterable[Component]:
         fields = fields_of(payload)
         if fields.get("color_mode") is not None:
-            return read_field("color_mode", reading(ColorMode, None, to_mode), payload)
-        has_color, has_tone = fields.get("color") is not None, fields.get("color_temp") is not None
+            return read_field("color_mode", self.said_mode, payload)
+        has_color, has_tone = color_in(fields) is not None, fields.get("color_temp") is not None
         if has_color != has_tone:
             # It is not said, but there is only one that it can be.
             if has_tone:
@@ -177,20 +199,21 @@ class JsonLight:
         fields = fields_of(payload)
         if "color" not in fields or mode_in(fields) in (ColorMode.TEMPERATURE, ColorMode.WHITE):
             return ()
-        color, mode = fields["color"], text_of(fields.get("color_mode"))
+        color, mode = color_in(fields), text_of(fields.get("color_mode"))
+        kinds = [kind for kind in self.lamp.kinds if kind in COLORED]
         if color is None:
-            return (unknown_of(*(kind for kind in self.lamp.kinds if kind in COLORED)),)
-        word = mode if mode in CHANNELS else word_of(color, self.words)
+            return (unknown_of(*kinds),)
+        word = mode if mode in CHANNELS and mode in self.words else word_of(color, self.words)
         if not isinstance(color, dict) or word is None:
-            raise Unreadable(f"the lamp's colour can't be read: {shorten(color)}", Color)
+            raise Unreadable(f"the lamp's colour can't be read: {shorten(color)}", *kinds)
         values = {SPELLINGS.get(key, key): value for key, value in color.items()}
         try:
             numbers = [to_number(text_of(values[key])) for key in KEYS[word]]
             found = to_color(word, numbers, MODES[word] in self.lamp.carried)
         except KeyError as key:
-            raise Unreadable(f"the lamp's colour has no {key}: {shorten(color)}", Color) from None
+            raise Unreadable(f"the lamp's colour has no {key}: {shorten(color)}", *kinds) from None
         except (ValueError, InvalidValue) as fault:
-            raise Unreadable(f"{shorten(color)} is no colour in {word}: {fault}", Color) from None
+            raise Unreadable(f"{shorten(color)} is no colour in {word}: {fault}", *kinds) from None
         return [component for component in found if type(component) in self.lamp.kinds]
 
     def write(self, wanted: Wanted) -> list[Publish]:
@@ -253,10 +276,18 @@ def mode_in(fields: dict[str, Any]) -> ColorMode | None:
     return MODES.get(text_of(fields.get("color_mode")))
 
 
-def word_of(color: object, words: Iterable[str]) -> str | None:
-    """The kind of a colour by its keys: one that the lamp lists, if several fit."""
+def color_in(fields: dict[str, Any]) -> object:
+    """The value of `color`, None too for an object with nothing but null in it."""
+    color: object = fields.get("color")
+    is_empty = isinstance(color, dict) and all(value is None for value in color.values())
+    return None if is_empty else color
+
+
+def word_of(color: object, words: tuple[str, ...]) -> str | None:
+    """The kind of a colour by its keys: one that the lamp lists, or else another of the same mode."""
     if not isinstance(color, dict):
         return None
     keys = {SPELLINGS.get(key, key) for key in color}
-    fitting = [word for word, needed in KEYS.items() if keys.issuperset(needed)]
-    return next((word for word in words if word in fitting), fitting[0] if fitting else None)
+    modes = {MODES[word] for word in words}
+    fitting = (word for word in (*words, *KEYS) if word in KEYS and MODES[word] in modes)
+    return next((word for word in fitting if keys.issuperset(KEYS[word])), None)

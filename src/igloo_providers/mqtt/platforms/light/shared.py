@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Final
 
 from igloo_providers.mqtt.colour import reciprocal
 from igloo_providers.mqtt.entity import Config, Mapped, Publish, Reading, assemble, reading
@@ -23,6 +24,8 @@ from igloo_wire import (
 
 LOWEST_MIREDS, HIGHEST_MIREDS = 153.0, 500.0
 """The white tones of a lamp whose config names none."""
+MAX_SCALE: Final = 1 << 16
+"""Lamps count in 8 bits, some in 16. What is far above was not meant."""
 SHORT_FLASH, LONG_FLASH = 2.0, 10.0
 """Seconds, where the config says nothing of them."""
 
@@ -42,7 +45,7 @@ def lamp_of(
         has_level=has_level,
         carried=carried,
         limits=limits_of(config) if ColorMode.TEMPERATURE in modes else None,
-        effects=config.texts("effect_list") if has_effect else None,
+        effects=tuple(filter(None, config.texts("effect_list"))) if has_effect else None,
         can_flash=can_flash,
     )
 
@@ -62,8 +65,8 @@ def limits_of(config: Config) -> ColorTemperatureLimits:
 def scale_of(config: Config, key: str) -> int:
     """The number that means all of it."""
     scale = config.integer(key, FULL)
-    if not 1 <= scale <= 1 << 32:
-        raise config.fault(key, "must be at least 1")
+    if not 1 <= scale <= MAX_SCALE:
+        raise config.fault(key, f"must be from 1 to {MAX_SCALE:,}")
     return scale
 
 

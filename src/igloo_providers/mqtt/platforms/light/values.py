@@ -6,6 +6,7 @@ Knows no topic, template or config. Whatever raises ValueError does so with a se
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import ceil, floor
 from typing import Final
 
 from igloo_providers.mqtt.colour import (
@@ -82,10 +83,12 @@ def to_tone(in_kelvin: bool, text: str) -> ColorTemperature:
     return ColorTemperature(within(kelvin, LOWEST_KELVIN, HIGHEST_KELVIN))
 
 
-def to_mode(text: str) -> ColorMode:
+def to_mode(modes: tuple[ColorMode, ...], text: str) -> ColorMode:
+    """One of those that the lamp has."""
     mode = MODES.get(text)
-    if mode is None:
-        raise ValueError(f"{shorten(text)} is none of {', '.join(MODES)}")
+    if mode not in modes:
+        names = ", ".join(word for word in MODES if MODES[word] in modes)
+        raise ValueError(f"{shorten(text)} is none of {names}")
     return mode
 
 
@@ -162,23 +165,20 @@ def rounded_xy(color: Color) -> tuple[float, float]:
 
 def rounded_hs(color: Color) -> tuple[int | float, int | float]:
     hue, saturation = hs_of(color)
-    return plain(hue % 360), plain(saturation)
+    return plain(hue) % 360, plain(saturation)  # 359.999 is 0, not 360
 
 
 def tone_to_send(lamp: Lamp, in_kelvin: bool, kelvin: float) -> int:
-    """Kelvin, or mireds that do not leave the limits by rounding."""
-    if in_kelvin:
-        return round(kelvin)
-    mireds = round(reciprocal(kelvin))
+    """Kelvin or mireds, which do not leave the limits by rounding."""
+    number = round(kelvin if in_kelvin else reciprocal(kelvin))
     if lamp.limits is None:
-        return mireds
-    lowest, highest = (
-        round(reciprocal(lamp.limits.maximum), 6),
-        round(reciprocal(lamp.limits.minimum), 6),
-    )
-    if not lowest <= mireds <= highest:
-        return round(min(max(mireds, lowest), highest))
-    return mireds
+        return number
+    low, high = lamp.limits.minimum, lamp.limits.maximum
+    if not in_kelvin:
+        low, high = round(reciprocal(high), 6), round(reciprocal(low), 6)
+    lowest, highest = ceil(low), floor(high)
+    # Where no whole number is between them, there is nothing better than the nearest.
+    return min(max(number, lowest), highest) if lowest <= highest else number
 
 
 def nearest(choices: tuple[float, float], wanted: float) -> float:
@@ -192,7 +192,9 @@ def nearest(choices: tuple[float, float], wanted: float) -> float:
 def as_reported(
     lamp: Lamp, scale: int, in_kelvin: bool, words: Iterable[str], wanted: Component
 ) -> Component:
-    """What comes back when a component was written: the same on the device's scale."""
+    """What comes back when a component was written: the same on the device's scale. To be asked after the write."""
+    if lamp.mode in lamp.carried and isinstance(wanted, (Dimmer, *COLORED)):
+        return as_mixed(lamp, wanted)
     if isinstance(wanted, Dimmer):
         return Dimmer(step_of(wanted.value, scale) / scale)
     if isinstance(wanted, ColorTemperature):
@@ -206,3 +208,15 @@ def as_reported(
         if pure is not None:
             return color_at(*rounded_xy(pure)) if "xy" in words else pure
     return wanted
+
+
+def as_mixed(lamp: Lamp, wanted: Component) -> Component:
+    """What the channels say of it that were sent: the darker they are, the fewer tints they can show."""
+    tint = lamp.tint_to_dim()
+    word = next((word for word in CHANNELS if tint is not None and MODES[word] == tint.mode), None)
+    if tint is None or word is None:
+        return wanted
+    level = lamp.current_level(wanted.value if isinstance(wanted, Dimmer) else None)
+    channels = [float(each) for each in mixed(tint, level)]
+    said = mixture(word, channels, carries_level=True)
+    return next((each for each in said if type(each) is type(wanted)), wanted)
