@@ -74,6 +74,9 @@ template makes of JSON's null."""
 SHORT: Final = 128
 """Characters of a text that may be worth sharing."""
 
+COMMANDS: Final = ("command_topic", "set_position_topic")
+"""How the keys of topics end to which is written."""
+
 MAX_TOPIC: Final = 1024
 """Bytes. MQTT could carry 65,535; real topics have some 60."""
 MAX_LEVELS: Final = 200
@@ -174,19 +177,27 @@ class Extra(NamedTuple):
 class Base:
     """What `~` stands for in the topics of one entity, and how many characters it may still add to them."""
 
-    __slots__ = ("left", "text")
+    __slots__ = ("_filled", "_left", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.left = MAX_FILLED
+        self._left = MAX_FILLED
+        self._filled: dict[str, str] = {}
 
     def fill(self, topic: str) -> str:
         """The topic with the base for a `~` at its beginning and at its end. Raises Unmappable."""
+        known = self._filled.get(topic)
+        if known is not None:
+            return known
         starts, ends = topic.startswith("~"), len(topic) > 1 and topic.endswith("~")
-        self.left -= len(self.text) * (starts + ends)
-        if self.left < 0:
+        self._left -= len(self.text) * (starts + ends)
+        if self._left < 0:
             raise Unmappable(f"~ would add more than {MAX_FILLED:,} characters to the topics of this entity")
-        return f"{self.text if starts else ''}{topic[starts : len(topic) - ends]}{self.text if ends else ''}"
+        filled = (
+            f"{self.text if starts else ''}{topic[starts : len(topic) - ends]}{self.text if ends else ''}"
+        )
+        self._filled[topic] = filled
+        return filled
 
 
 class Config:
@@ -316,8 +327,7 @@ class Config:
         topic = self.text(key)
         if topic is None:
             return None
-        if self.base is not None and "~" in topic:
-            topic = self.base.fill(topic)
+        topic = self.filled(topic)
         if ORDINARY_TOPIC.fullmatch(topic):
             return intern(topic)
         if NOT_IN_TOPICS.search(topic):
@@ -331,6 +341,19 @@ class Config:
         if topic.startswith("$share/"):
             raise Unmappable(f"{key} must be one topic, not the shared subscription {shorten(topic)}")
         return intern(topic)
+
+    def filled(self, topic: str) -> str:
+        return topic if self.base is None or "~" not in topic else self.base.fill(topic)
+
+    def hears_itself(self, topic: str) -> bool:
+        """Whether the entity is written to on this topic too: what comes there may be our own message, and no report."""
+        commands = [value for key, value in self.data.items() if key.endswith(COMMANDS)]
+        return any(isinstance(value, str) and self.filled(value) == topic for value in commands)
+
+    def is_reported(self, key: str = "state_topic") -> bool:
+        """Whether the topic under this key says, in the device's own words, what became of a write."""
+        topic = self.topic(key)
+        return topic is not None and not self.flag("optimistic") and not self.hears_itself(topic)
 
     def needed_topic(self, key: str) -> str:
         topic = self.topic(key)

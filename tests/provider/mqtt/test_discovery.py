@@ -398,7 +398,7 @@ BAD = {
         "topic is missing",
     ),
     "long availability": (
-        json.dumps({"~": "b" * 500, "availability": [{"topic": "~"}] * 5}).encode(),
+        json.dumps({"~": "b" * 500, "availability": [{"topic": f"~/{n}"} for n in range(5)]}).encode(),
         "~ would add more than 2,048 characters",
     ),
     "device": (b'{"device": "x"}', "device must be an object, not 'x'"),

@@ -11,7 +11,7 @@ import pytest
 
 import igloo_wire as wire
 from igloo_provider import Rejected
-from igloo_providers.mqtt.entity import Config, Mapped, Payload, Publish, Unmappable, Unreadable, merge
+from igloo_providers.mqtt.entity import Base, Config, Mapped, Payload, Publish, Unmappable, Unreadable, merge
 from igloo_providers.mqtt.platforms import PLATFORMS
 from igloo_wire import Component, Limits, Unknown, Writable
 
@@ -247,6 +247,37 @@ def test_a_switch_that_does_not_report_assumes() -> None:
     assert has(mapped, wire.AssumedState())
     assert mapped.reported == frozenset()
     assert write(mapped, wire.Switch(True)) == [Publish("set", '{"state": "ON"}')]
+
+
+@pytest.mark.parametrize(
+    ("platform", "kind", "config"),
+    [
+        ("switch", wire.Switch, {}),
+        ("number", wire.Real, {}),
+        ("select", wire.Text, {"options": ["a"]}),
+        ("text", wire.Text, {}),
+        ("lock", wire.DoorLock, {}),
+        ("fan", wire.Switch, {}),
+    ],
+)
+def test_our_own_message_is_no_report(platform: str, kind: type[Component], config: dict[str, Any]) -> None:
+    """Where a device is written to on the topic that it reports on, what comes there may be what was just sent."""
+    both = map_config(platform, state_topic="same", command_topic="same", **config)
+    assert both.reported == frozenset()
+    assert both.readings[0][0] == "same"
+    assert map_config(platform, state_topic="a", command_topic="b", **config).reported == {kind}
+    assert map_config(platform, optimistic=False, command_topic="b", **config).reported == frozenset()
+    base = Base("home")
+    filled = {"state_topic": "~/lamp", "command_topic": "home/lamp", **config}
+    assert PLATFORMS[platform](Config(platform, "object", filled, base)).reported == frozenset()
+
+
+def test_what_a_thermostat_hears_of_itself_is_no_report() -> None:
+    topics = {"temperature_state_topic": "a", "temperature_command_topic": "b", "mode_state_topic": "m"}
+    heard = map_config("climate", **topics, mode_command_topic="m")
+    assert heard.reported == {wire.TargetTemperature}
+    crossed = map_config("climate", **topics, mode_command_topic="a")
+    assert crossed.reported == {wire.ThermostatMode}
 
 
 def test_a_switch_has_words_for_states_and_for_commands() -> None:

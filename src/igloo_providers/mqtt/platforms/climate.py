@@ -144,7 +144,6 @@ class Parts:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self.is_optimistic = config.flag("optimistic")
         self.default_template = config.template("value_template")
         self.facts: list[Component] = []
         self.kinds: list[type[Component]] = []
@@ -163,7 +162,7 @@ class Parts:
             return False
         self.add(kind)
         self.readings.append((name, make()))
-        if not self.is_optimistic:
+        if self.config.is_reported(topic):
             self.reported.append(kind)
         return True
 

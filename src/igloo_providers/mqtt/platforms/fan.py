@@ -105,7 +105,7 @@ def map_fan(config: Config) -> Mapped:
             if kind not in kinds:
                 kinds.append(kind)
             readings.append((name, make()))
-            if not config.flag("optimistic"):
+            if config.is_reported(topic):
                 reported.append(kind)
 
     on, off = config.text("payload_on", "ON"), config.text("payload_off", "OFF")

@@ -68,7 +68,7 @@ def map_lock(config: Config) -> Mapped:
         assemble(config, *facts, unknown=[DoorLock], writable=writable, optimistic=is_optimistic),
         readings,
         partial(write_lock, payloads, unlatch, code_format is not None, send),
-        reported=() if is_optimistic or topic is None else (DoorLock,),
+        reported=(DoorLock,) if config.is_reported() else (),
     )
 
 

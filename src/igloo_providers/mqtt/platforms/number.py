@@ -58,7 +58,7 @@ def map_number(config: Config) -> Mapped:
         assemble(config, *facts, unknown=[kind], writable=[kind], optimistic=is_optimistic),
         readings,
         partial(write_number, kind, limits, send),
-        reported=() if is_optimistic else (kind,),
+        reported=(kind,) if config.is_reported() else (),
     )
 
 

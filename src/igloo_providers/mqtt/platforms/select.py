@@ -50,7 +50,7 @@ def map_select(config: Config) -> Mapped:
         assemble(config, *facts, unknown=[kind], writable=[kind], optimistic=is_optimistic),
         readings,
         command,
-        reported=() if is_optimistic else (kind,),
+        reported=(kind,) if config.is_reported() else (),
     )
 
 

@@ -41,7 +41,7 @@ def map_switch(config: Config) -> Mapped:
         assemble(config, *facts, unknown=[kind], writable=[kind], optimistic=is_optimistic),
         readings,
         partial(write_switch, kind, on, off, send),
-        reported=() if is_optimistic else (kind,),
+        reported=(kind,) if config.is_reported() else (),
     )
 
 

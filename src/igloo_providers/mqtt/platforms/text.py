@@ -40,7 +40,7 @@ def map_text(config: Config) -> Mapped:
         assemble(config, *facts, unknown=[Text], writable=[Text], optimistic=is_optimistic),
         readings,
         partial(write_text, shortest, longest, pattern, send),
-        reported=() if is_optimistic else (Text,),
+        reported=(Text,) if config.is_reported() else (),
     )
 
 
