@@ -24,7 +24,7 @@ from itertools import count
 from typing import Final, NamedTuple, NoReturn
 
 import trio
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTMessageInfo
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessageInfo
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -51,6 +51,9 @@ KEEPALIVE: Final = 60
 """Seconds that we promise to be silent at most; half of it passes between two pings."""
 SILENCE: Final = 50.0
 """Seconds without a byte, though pinged after 30 at the latest, until a connection counts as lost."""
+LONGEST_ANSWER: Final = 600.0
+"""Seconds of waiting in which a ping must be answered, whatever else comes meanwhile: ten thousand configs come in two.
+What we take ourselves to work through what came is not counted."""
 ANSWER_TIMEOUT: Final = 1.0
 """Seconds without a byte after which a ping is sent again. Mosquitto drops its answers too when its queue is full."""
 FLUSH_TIMEOUT: Final = 0.5
@@ -135,6 +138,11 @@ class Splitter:
         self._to_skip = 0
         self.skipped: list[tuple[int, str]] = []
         """What was left out since somebody emptied this: size, and topic if it is known."""
+
+    @property
+    def is_skipping(self) -> bool:
+        """What comes now belongs to a packet that is too large, and may take long."""
+        return self._to_skip > 0
 
     def feed(self, data: bytes | bytearray) -> Iterator[bytes]:
         """The packets that are complete with this. Raises Fault for what can't be a packet."""
@@ -296,10 +304,8 @@ class Connection:
         self._maker = PacketMaker(self._pipe, login, version)
         self._maker.on_connect = self._on_connect
         self._maker.on_disconnect = self._on_disconnect
-        self._maker.on_message = self._on_message
         self._maker.on_subscribe = self._on_answer
         self._maker.on_publish = self._on_answer
-        self._arrived: list[Message] = []
         self._answers: dict[int, Answer] = {}
         self._pong: Answer | None = None
         self._ping_lock = trio.Lock()
@@ -308,6 +314,9 @@ class Connection:
         self._fault: Fault | None = None
         self._keepalive = float(KEEPALIVE)
         self._last_byte = trio.current_time()
+        self._unanswered = math.inf
+        """Seconds that were waited for bytes since the ping that is under way; infinity: none is."""
+        self._subscribing = 0
         self._writer = trio.lowlevel.ParkingLot()
         self._room = trio.lowlevel.ParkingLot()
         self.began = math.inf
@@ -363,9 +372,11 @@ class Connection:
             await self._wait_for_room()
             number = self._maker.ask_for(some, self._version)
             answer = self._expect(number)
+            self._subscribing += 1
             try:
                 is_whole &= await self.catch_up()
             finally:
+                self._subscribing -= 1
                 self._answers.pop(number or 0, None)
             is_whole &= answer.is_there.is_set()
             refused += [topic for topic, code in zip(some, answer.codes, strict=False) if code.value >= 0x80]
@@ -409,44 +420,54 @@ class Connection:
         one ping. Only one is under way at a time, or an answer could be taken for another's.
         """
         async with self._ping_lock:
-            for attempt in count():
-                self._raise_if_ended()
-                self._pong = pong = Answer()
-                self._pipe.written += PINGREQ_BYTES
-                self._writer.unpark()
-                asked = trio.current_time()
-                # The limit is on silence, not on the time it takes: thousands of messages may come first.
-                while (until := max(asked, self._last_byte) + ANSWER_TIMEOUT) > trio.current_time():
-                    with trio.move_on_at(until):
-                        await pong.is_there.wait()
-                    if pong.fault is not None:
-                        raise pong.fault
-                    if pong.is_there.is_set():
-                        return attempt == 0
-                # Dropped, or nobody is there any more: then _read ends the connection after a longer silence.
+            self._unanswered = 0.0
+            try:
+                for attempt in count():
+                    self._raise_if_ended()
+                    self._pong = pong = Answer()
+                    self._pipe.written += PINGREQ_BYTES
+                    self._writer.unpark()
+                    asked = trio.current_time()
+                    # The limit is on silence, not on the time it takes: thousands of messages may come first.
+                    while (until := max(asked, self._last_byte) + ANSWER_TIMEOUT) > trio.current_time():
+                        with trio.move_on_at(until):
+                            await pong.is_there.wait()
+                        if pong.fault is not None:
+                            raise pong.fault
+                        if pong.is_there.is_set():
+                            return attempt == 0
+                    # Dropped, or nobody is there any more: then _read ends the connection after a longer silence.
+            finally:
+                self._unanswered = math.inf
         raise AssertionError("there is always another ping")
 
     # ── the tasks ──
 
     async def _read(self, task_status: trio.TaskStatus[None]) -> NoReturn:
-        silent_since = trio.current_time()
+        silence = 0.0
+        """Seconds that were waited since the last whole packet: single bytes are no sign of life."""
         while True:
-            with trio.move_on_after(SILENCE) as scope:
+            began = trio.current_time()
+            with trio.move_on_after(SILENCE - silence) as scope:
                 try:
                     data = await self._stream.receive_some(READ_SIZE)
                 except BROKEN as error:
                     raise self._ended(error) from None
+            waited = trio.current_time() - began
+            silence += waited
+            if not math.isinf(self._unanswered):
+                self._unanswered += waited
             if scope.cancelled_caught:
-                raise Fault(
-                    "connection",
-                    f"{self._login.where} has been silent for {trio.current_time() - silent_since:.0f} s",
-                )
+                raise self._slow(f"has been silent for {silence:.0f} s")
             if not data:
                 raise self._ended()
             acknowledge_at_once(self._stream)
             was_accepted = self._is_accepted
-            self._last_byte = silent_since = trio.current_time()
+            self._last_byte = trio.current_time()
+            if self._splitter.is_skipping:
+                silence = 0.0
             for number, packet in enumerate(self._splitter.feed(data), 1):
+                silence = 0.0
                 await self._take(packet)
                 if number % MESSAGES_WITHOUT_YIELD == 0:
                     await trio.lowlevel.checkpoint()
@@ -455,12 +476,19 @@ class Connection:
             self._splitter.skipped.clear()
             if self._is_accepted and not was_accepted:
                 task_status.started()
+            if LONGEST_ANSWER <= self._unanswered < math.inf:
+                raise self._slow(f"has not answered for {self._unanswered:.0f} s, though it sends something")
 
     async def _take(self, packet: bytes) -> None:
         kind = packet[0] & 0xF0
         if not self._is_accepted:
             self._check_connack(packet)
-        elif packet[0] & 0xF6 == PUBLISH:
+        elif kind == PUBLISH:
+            if packet[0] & 0x06:
+                # Everything was asked for with 0, and paho would keep one of 2 for as long as it is not released.
+                raise Fault(
+                    "protocol", f"{self._login.where} sent a message with a quality that nobody asked for"
+                )
             # Nearly everything that comes, and paho would make six objects and a dictionary of each.
             if (message := self._read_publication(packet)) is not None:
                 await self._deliver(message)
@@ -484,8 +512,6 @@ class Connection:
         self._maker.loop_write()
         if self._pipe.written:
             self._writer.unpark()
-        while self._arrived:
-            await self._deliver(self._arrived.pop())
 
     async def _write(self) -> None:
         while True:
@@ -554,14 +580,6 @@ class Connection:
                 is_lasting=code.value in (0x87, 0x8A, 0x98),
             )
 
-    def _on_message(self, client: Client, data: object, message: MQTTMessage) -> None:
-        """One of quality 1 or 2, though all was subscribed to with 0."""
-        try:
-            topic = message.topic
-        except UnicodeDecodeError:
-            return
-        self._arrived.append(Message(topic, bytes(message.payload), message.retain))
-
     def _on_answer(
         self,
         client: Client,
@@ -620,6 +638,9 @@ class Connection:
     @property
     def _who(self) -> str:
         return repr(self._login.username) if self._login.username else "a client without a user name"
+
+    def _slow(self, words: str) -> Fault:
+        return Fault("subscribing" if self._subscribing else "connection", f"{self._login.where} {words}")
 
     def _taken_over(self) -> Fault:
         return Fault(

@@ -20,6 +20,7 @@ from igloo_providers.mqtt.client import (
     KEEPALIVE,
     LARGEST_PACKET,
     LOGIN_TIMEOUT,
+    LONGEST_ANSWER,
     MESSAGES_WITHOUT_YIELD,
     OPEN_TIMEOUT,
     SILENCE,
@@ -296,21 +297,17 @@ async def test_messages_are_delivered_in_order_with_their_topics() -> None:
     await connected(work, deliver=deliver)
 
 
-@pytest.mark.parametrize("quality", [0, 1])
-async def test_the_properties_of_a_message_are_passed_over(quality: int) -> None:
-    """Such as how long it is worth something (MQTT 5, section 3.3.2.3). Quality 1 goes through paho, 0 does not."""
+async def test_the_properties_of_a_message_are_passed_over() -> None:
+    """Such as how long it is worth something (MQTT 5, section 3.3.2.3)."""
     heard: list[Message] = []
 
     async def deliver(one: Message) -> None:
         heard.append(one)
 
     async def work(connection: Connection, broker: Broker) -> None:
-        number = b"\0\7" if quality else b""
-        body = b"\0\1t" + number + b"\x05\x02\0\0\0\x0a" + b"payload"
-        await broker.stream.send_all(packet(PUBLISH, body, flags=quality << 1))
+        await broker.stream.send_all(packet(PUBLISH, b"\0\1t" + b"\x05\x02\0\0\0\x0a" + b"payload"))
         await connection.catch_up()
         assert heard == [Message("t", b"payload", False)]
-        assert broker.of(PUBACK) == ([b"\0\7"] if quality else [])
 
     await connected(work, deliver=deliver)
 
@@ -389,6 +386,15 @@ async def test_what_deliver_raises_is_not_hidden() -> None:
 )
 async def test_an_end_with_a_word_is_named(data: bytes, sentence: str) -> None:
     assert (await fault_of({CONNECT: lambda body: ACCEPTED[V5] + data})).startswith(sentence)
+
+
+@pytest.mark.parametrize("version", [V5, V311])
+@pytest.mark.parametrize("quality", [1, 2, 3])
+async def test_a_message_of_a_quality_that_nobody_asked_for_ends_it(version: Any, quality: int) -> None:  # noqa: ANN401
+    """Of quality 2, each would be kept until it is released."""
+    publication = packet(PUBLISH, b"\0\1t\0\7" + bytes(version == V5) + b"payload", flags=quality << 1)
+    fault = await fault_of({CONNECT: lambda body: ACCEPTED[version] + publication}, version=version)
+    assert fault == f"protocol: {LOGIN.where} sent a message with a quality that nobody asked for"
 
 
 async def test_an_end_without_a_word_is_named() -> None:
@@ -550,6 +556,35 @@ async def test_whoever_waits_hears_of_the_end() -> None:
     assert ends == [f"connection: {LOGIN.where} closed it"] * 15
 
 
+async def test_whoever_waits_for_room_hears_of_the_end(autojump_clock: trio.testing.MockClock) -> None:
+    """The MQTT broker read nothing, and then it was gone: what was not sent is not waited for."""
+    ends: list[str] = []
+
+    async def send(connection: Connection) -> None:
+        with trio.fail_after(2 * SILENCE), pytest.raises(Fault) as failure:
+            await connection.publish("lamp/set", "x" * UNSENT)
+        ends.append(str(failure.value))
+
+    ours, theirs = trio.testing.lockstep_stream_pair()
+    connection = Connection(ours, LOGIN, nothing)
+    async with trio.open_nursery() as nursery:
+
+        async def work(connection: Connection) -> None:
+            for _ in range(5):
+                nursery.start_soon(send, connection)
+            await trio.testing.wait_all_tasks_blocked()
+            await theirs.aclose()
+
+        async def run() -> None:
+            with pytest.raises(Fault):
+                await connection.run(work)
+
+        nursery.start_soon(run)
+        await theirs.receive_some()
+        await theirs.send_all(ACCEPTED[V5])
+    assert ends == [f"connection: {LOGIN.where} closed it"] * 5
+
+
 async def test_what_was_given_up_before_it_was_sent_is_not_sent(
     autojump_clock: trio.testing.MockClock,
 ) -> None:
@@ -613,6 +648,44 @@ async def test_silence_ends_a_connection(autojump_clock: trio.testing.MockClock)
     fault = await fault_of({PINGREQ: lambda body: b""})
     assert fault == f"connection: {LOGIN.where} has been silent for {SILENCE:.0f} s"
     assert trio.current_time() - began == pytest.approx(SILENCE, abs=1)
+
+
+async def test_bytes_that_drip_are_no_sign_of_life(autojump_clock: trio.testing.MockClock) -> None:
+    """A packet that never ends, of a size that is taken."""
+
+    async def drip(connection: Connection, broker: Broker) -> None:
+        await broker.stream.send_all(b"\x30\xff\xff\x07\0\1a")
+        while True:
+            await trio.sleep(SILENCE * 0.8)
+            await broker.stream.send_all(b"x")
+
+    began = trio.current_time()
+    sentence = f"^connection: {LOGIN.where} has been silent for {SILENCE:.0f} s$"
+    with pytest.RaisesGroup(pytest.RaisesExc(Fault, match=sentence), flatten_subgroups=True):
+        await connected(drip, {PINGREQ: lambda body: b""})
+    assert trio.current_time() - began == pytest.approx(SILENCE, abs=1)
+
+
+@pytest.mark.parametrize("data", [message("t"), b"x" * 10])
+async def test_whoever_sends_something_and_answers_nothing_is_left(
+    data: bytes, autojump_clock: trio.testing.MockClock
+) -> None:
+    """Whole messages, or a piece of one that is passed over."""
+
+    async def chatter(connection: Connection, broker: Broker) -> None:
+        if data[0] != 0x30:
+            await broker.stream.send_all(b"\x30\xff\xff\xff\x7f\0\1a")
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(connection.subscribe, ["t"])
+            while True:
+                await trio.sleep(SILENCE * 0.8)
+                await broker.stream.send_all(data)
+
+    began = trio.current_time()
+    sentence = f"^subscribing: {LOGIN.where} has not answered for 6.. s, though it sends something$"
+    with pytest.RaisesGroup(pytest.RaisesExc(Fault, match=sentence), flatten_subgroups=True):
+        await connected(chatter, {PINGREQ: lambda body: b""})
+    assert trio.current_time() - began == pytest.approx(LONGEST_ANSWER, abs=SILENCE)
 
 
 async def test_a_house_that_takes_long_is_no_silence(autojump_clock: trio.testing.MockClock) -> None:
