@@ -49,6 +49,7 @@ __all__ = [
     "Unreadable",
     "assemble",
     "close_enough",
+    "discreet",
     "is_nothing",
     "look_up",
     "merge",
@@ -73,6 +74,9 @@ template makes of JSON's null."""
 
 SHORT: Final = 128
 """Characters of a text that may be worth sharing."""
+
+HIDDEN: Final = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+"""Characters that show nothing, or turn what stands beside them round. Not the joiners, which scripts and emoji need."""
 
 COMMANDS: Final = ("command_topic", "set_position_topic")
 """How the keys of topics end to which is written."""
@@ -293,6 +297,11 @@ class Config:
         if not all(isinstance(item, str | int | float) for item in items):
             raise self.fault(key, "must be a list of texts")
         return tuple(item if isinstance(item, str) else str(item) for item in items)
+
+    def options(self, key: str) -> tuple[str, ...]:
+        """A list of texts of which one is chosen: without repeats, and without what could look like nothing or another."""
+        texts = dict.fromkeys(self.texts(key))
+        return tuple(text for text in texts if text and not HIDDEN.search(text))
 
     @overload
     def choice(self, key: str, choices: Iterable[str]) -> str | None: ...
@@ -527,6 +536,21 @@ def reading(
     words: Container[str] = (),
 ) -> Reading:
     return partial(read_value, kind, template, convert, words)
+
+
+def discreet(read: Reading) -> Reading:
+    """The reading of what may hold a PIN or a password: nothing of a message that can't be read is repeated."""
+    return partial(read_discreetly, read)
+
+
+def read_discreetly(read: Reading, payload: str) -> Iterable[Component]:
+    try:
+        return read(payload)
+    except Unreadable as fault:
+        raise Unreadable(
+            f"a message of {len(payload):,} characters can't be read; it may hold a secret, so it is not shown",
+            *fault.unknown,
+        ) from None
 
 
 def merge(mapped: Sequence[Mapped]) -> Mapped:

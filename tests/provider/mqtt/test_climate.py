@@ -340,7 +340,7 @@ def test_what_only_reports_takes_no_write() -> None:
         (HEATER | {"temp_step": -1}, "temp_step must not be negative"),
         (HEATER | {"temperature_unit": "R"}, "temperature_unit must be one of C, F, K"),
         (HEATER | {"max_humidity": 200}, "max_humidity must be"),
-        (EVERYTHING | {"fan_modes": ["x"] * 5000}, "fan_modes"),
+        (EVERYTHING | {"fan_modes": [f"mode {n}" for n in range(5000)]}, "fan_modes"),
         (HEATER | {"mode_state_template": "{{ oops"}, "mode_state_template"),
     ],
 )

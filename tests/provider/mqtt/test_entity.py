@@ -66,6 +66,13 @@ def test_one_text_stands_for_a_list_of_one() -> None:
     assert config().texts("a") == ()
 
 
+def test_options_that_look_like_nothing_or_like_another_are_left_out() -> None:
+    joined = "\N{WOMAN}\N{ZERO WIDTH JOINER}\N{ROCKET}"
+    hidden = ["\u202ea", "a\u200b", "\u2066", "b\ufeff", "\u061c", "\u2060", "\u200e", ""]
+    assert config(a=["a", *hidden, "b", "a", 5, joined]).options("a") == ("a", "b", "5", joined)
+    assert config().options("a") == ()
+
+
 @pytest.mark.parametrize(
     ("getter", "value", "sentence"),
     [

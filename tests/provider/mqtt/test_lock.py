@@ -25,6 +25,7 @@ from tests.provider.mqtt.mapping import (
     any_writes,
     check_anything,
     fact,
+    faults,
     json_values,
     lost,
     mapped,
@@ -96,6 +97,22 @@ def test_a_template_takes_the_state_out_of_json() -> None:
 @pytest.mark.parametrize("payload", ["locked", "LOCKED!", "0", "x" * 1000])
 def test_a_word_that_nobody_declared_is_not_known(payload: str) -> None:
     assert lost(mapped("lock", **PLAIN), "lock", payload) == {DoorLock}
+
+
+@pytest.mark.parametrize(
+    ("template", "payload"),
+    [
+        (None, "4711"),
+        ("{{ value_json.state }}", '{"pin": "4711"'),
+        ("{{ value|int + 1 }}", "x4711"),
+        ("{{ value_json.pin }}", '{"pin": "4711"}'),
+    ],
+)
+def test_what_a_lock_says_unreadably_is_not_repeated(template: str | None, payload: str) -> None:
+    lock = mapped("lock", **PLAIN, value_template=template)
+    (fault,) = faults(lock, "lock", payload)
+    assert "4711" not in fault.reason
+    assert fault.reason.startswith(f"a message of {len(payload)} characters can't be read")
 
 
 def test_unlatching_is_a_command_of_locks_that_have_it() -> None:

@@ -451,6 +451,33 @@ def test_a_password_is_secret_and_in_no_sentence() -> None:
     assert "abc" not in refused(mapped, wire.Text("abc"))
 
 
+def test_what_is_not_a_password_is_not_repeated() -> None:
+    template = {"value_template": "{{ value_json.a }}"}
+    secret = map_config("text", state_topic="state", command_topic="set", mode="password", **template)
+    assert unreadable(secret, '{"a": "hunter2"')[0].startswith("a message of 15 characters can't be read")
+    plain = map_config("text", state_topic="state", command_topic="set", **template)
+    assert "hunter2" in unreadable(plain, '{"a": "hunter2"')[0]
+
+
+@pytest.mark.parametrize(
+    ("platform", "config"),
+    [
+        ("select", {"command_topic": "set", "options": ["a", "\u202ea"]}),
+        ("sensor", {"state_topic": "state", "device_class": "enum", "options": ["a", "\u202ea"]}),
+        ("event", {"state_topic": "state", "event_types": ["a", "\u202ea"]}),
+        (
+            "fan",
+            {"command_topic": "c", "preset_mode_command_topic": "set", "preset_modes": ["a", "\u202ea"]},
+        ),
+        ("climate", {"fan_mode_command_topic": "set", "fan_modes": ["a", "\u202ea"]}),
+    ],
+)
+def test_no_option_turns_a_line_round(platform: str, config: dict[str, Any]) -> None:
+    mapped = map_config(platform, **config)
+    (options,) = (one for one in mapped.components if type(one).__name__.endswith("Options"))
+    assert options.to_plain() == ["a"]
+
+
 def test_a_form_that_would_take_too_long_is_left_to_the_device() -> None:
     mapped = text(pattern="(a+)+")
     assert write(mapped, wire.Text("a" * 100)) == [Publish("set", "a" * 100)]
@@ -541,6 +568,8 @@ def test_a_trigger_without_a_payload_takes_any() -> None:
 
 
 def test_a_trigger_needs_type_and_subtype() -> None:
+    with pytest.raises(Unmappable, match="subtype and type must be without hidden characters"):
+        trigger("action", "\u202ea")
     with pytest.raises(Unmappable, match="type and subtype"):
         trigger("", "x")
     with pytest.raises(Unmappable, match="automation_type must be one of trigger"):

@@ -184,7 +184,7 @@ class Parts:
         make = partial(self.read_name, kind, template)
         if not self.read(kind, f"{prefix}_state_topic", make) and kind not in self.senders:
             return ()
-        names = self.config.texts(options) if self.config.has(options) else default
+        names = self.config.options(options) if self.config.has(options) else default
         self.names[kind] = names
         return names
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from igloo_providers.mqtt.entity import Config, Mapped, Unmappable, assemble
+from igloo_providers.mqtt.entity import HIDDEN, Config, Mapped, Unmappable, assemble
 from igloo_providers.mqtt.platforms.event import event_facts
 from igloo_providers.mqtt.presses import press_kind
 from igloo_providers.mqtt.templates import Template
@@ -20,6 +20,8 @@ def map_device_automation(config: Config) -> Mapped:
     kind, name = config.text("type", ""), config.text("subtype", "")
     if not kind or not name:
         raise Unmappable("type and subtype are needed")
+    if HIDDEN.search(kind + name):
+        raise config.fault("subtype", "and type must be without hidden characters")
     press = press_kind(kind)
     event: Component
     try:

@@ -27,7 +27,7 @@ RINGS: Final = frozenset({"ring", "rang", "ding", "press", "pressed", "short_pre
 
 
 def map_event(config: Config) -> Mapped:
-    types = tuple(dict.fromkeys(name for name in config.texts("event_types") if name))
+    types = config.options("event_types")
     if not types:
         raise config.fault("event_types", "must be a list of texts")
     device_class = config.device_class(CLASSES)

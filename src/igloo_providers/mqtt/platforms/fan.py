@@ -132,7 +132,7 @@ def map_fan(config: Config) -> Mapped:
         ),
     )
 
-    presets = config.texts("preset_modes")
+    presets = config.options("preset_modes")
     send_preset = sender(config, "preset_mode_command_topic", "preset_mode_command_template")
     read(
         Preset,

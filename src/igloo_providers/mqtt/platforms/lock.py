@@ -17,6 +17,7 @@ from igloo_providers.mqtt.entity import (
     Reading,
     Rejected,
     assemble,
+    discreet,
     reading,
     shorten,
     unknown_of,
@@ -47,7 +48,7 @@ def map_lock(config: Config) -> Mapped:
         reset = config.text("payload_reset", "None")
         words = assumed | said
         read = partial(read_state, words, reset)
-        readings.append((topic, reading(DoorLock, config.template("value_template"), read, words)))
+        readings.append((topic, discreet(reading(DoorLock, config.template("value_template"), read, words))))
     payloads = {
         DoorLock.LOCKED: config.text("payload_lock", "LOCK"),
         DoorLock.UNLOCKED: config.text("payload_unlock", "UNLOCK"),

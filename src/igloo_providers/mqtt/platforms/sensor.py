@@ -131,8 +131,8 @@ def number_facts(config: Config, kind: type[Component]) -> list[Component]:
 
 
 def options_of(config: Config) -> TextOptions | None:
-    """Without empty ones, which the vocabulary has no place for, and without repeats. None: there are none."""
-    options = dict.fromkeys(option for option in config.texts("options") if option)
+    """None: there are none."""
+    options = config.options("options")
     try:
         return TextOptions(options) if options else None
     except InvalidValue as fault:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from igloo_providers.mqtt.entity import Config, Mapped, Publish, Reading, Rejected, assemble, reading
+from igloo_providers.mqtt.entity import (
+    Config,
+    Mapped,
+    Publish,
+    Reading,
+    Rejected,
+    assemble,
+    discreet,
+    reading,
+)
 from igloo_providers.mqtt.errors import TemplateFault
 from igloo_providers.mqtt.patterns import full_match
 from igloo_providers.mqtt.platforms.sensor import to_text
@@ -26,7 +35,8 @@ def map_text(config: Config) -> Mapped:
         raise config.fault("pattern", f"and min and max can't be shown ({fault})") from None
     if shortest < 0:
         raise config.fault("min", "must not be negative")
-    if config.choice("mode", ("text", "password"), "text") == "password":
+    is_secret = config.choice("mode", ("text", "password"), "text") == "password"
+    if is_secret:
         facts.append(Secret())
     send = sender(config, "command_topic", "command_template")
     if send is None:
@@ -34,7 +44,8 @@ def map_text(config: Config) -> Mapped:
     readings: list[tuple[str, Reading]] = []
     topic = config.topic("state_topic")
     if topic is not None:
-        readings.append((topic, reading(Text, config.template("value_template"), partial(to_text, ()))))
+        read = reading(Text, config.template("value_template"), partial(to_text, ()))
+        readings.append((topic, discreet(read) if is_secret else read))
     is_optimistic = config.is_optimistic
     return Mapped(
         assemble(config, *facts, unknown=[Text], writable=[Text], optimistic=is_optimistic),
