@@ -31,6 +31,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from igloo_providers.mqtt.errors import shorten
+
 READ_SIZE: Final = 64 << 10
 LARGEST_PACKET: Final = 256 << 10
 """Bytes. A device-based config of a hundred entities has some 60 KiB; what is larger is a picture or a mistake."""
@@ -64,6 +66,8 @@ LONGEST_WAIT: Final = 60.0
 """Seconds between two attempts; also after what only the owner can mend, such as a wrong password."""
 HEALTHY: Final = 60.0
 """Seconds that a connection must last for the next wait to be a short one."""
+MOST_SEARCHES: Final = 40
+"""Connections in a row that ended for a subscription, up to which the next comes soon: ten find one topic of 250."""
 SHORT_LIVES: Final = 3
 """Connections in a row that ended at once and without a reason, after which one is suspected."""
 
@@ -102,11 +106,15 @@ class Message(NamedTuple):
 class Fault(Exception):
     """Why there is no connection: the stage at which it failed, and the owner's sentence, which begins with it."""
 
-    def __init__(self, stage: str, reason: str, *, is_lasting: bool = False) -> None:
+    def __init__(
+        self, stage: str, reason: str, *, is_lasting: bool = False, asked: Sequence[str] = ()
+    ) -> None:
         super().__init__(f"{stage}: {reason}")
         self.stage = stage
         self.is_lasting = is_lasting
         """Only the owner can mend it, so that a try a second does no good (and may lock an account)."""
+        self.asked = tuple(asked)
+        """The topics to which a subscription was not answered when it happened: one of them may be the reason."""
 
 
 class OtherVersion(Fault):
@@ -317,6 +325,8 @@ class Connection:
         self._unanswered = math.inf
         """Seconds that were waited for bytes since the ping that is under way; infinity: none is."""
         self._subscribing = 0
+        self._asked: dict[int, list[str]] = {}
+        """The topics of each SUBSCRIBE that is not answered yet, by its number."""
         self._writer = trio.lowlevel.ParkingLot()
         self._room = trio.lowlevel.ParkingLot()
         self.began = math.inf
@@ -373,10 +383,12 @@ class Connection:
             number = self._maker.ask_for(some, self._version)
             answer = self._expect(number)
             self._subscribing += 1
+            self._asked[number or 0] = some
             try:
                 is_whole &= await self.catch_up()
             finally:
                 self._subscribing -= 1
+                self._asked.pop(number or 0, None)
                 self._answers.pop(number or 0, None)
             is_whole &= answer.is_there.is_set()
             refused += [topic for topic, code in zip(some, answer.codes, strict=False) if code.value >= 0x80]
@@ -576,8 +588,9 @@ class Connection:
         else:
             self._fault = Fault(
                 "connection",
-                f"{self._login.where} ended it: {words}",
+                f"{self._login.where} ended it{self._when}: {words}",
                 is_lasting=code.value in (0x87, 0x8A, 0x98),
+                asked=self._unanswered_topics,
             )
 
     def _on_answer(
@@ -592,6 +605,7 @@ class Connection:
         if answer is not None:
             answer.codes = codes if isinstance(codes, list) else [codes]
             answer.is_there.set()
+            self._asked.pop(number, None)
 
     # ── small parts ──
 
@@ -655,7 +669,7 @@ class Connection:
         cause = error.__cause__ if isinstance(error, trio.BrokenResourceError) else error
         words = "" if cause is None else f": {reason_of(cause)}"
         if self._is_accepted:
-            return Fault("connection", f"{where} closed it{words}")
+            return Fault("connection", f"{where} closed it{self._when}{words}", asked=self._unanswered_topics)
         if isinstance(cause, ssl.SSLError):
             # In TLS 1.3 a client's certificate is judged after the handshake.
             return Fault("TLS", f"{where} refuses the connection{words}")
@@ -665,6 +679,18 @@ class Connection:
             else "; if it expects TLS, the url begins with mqtts://"
         )
         return Fault("login", f"{where} closed the connection instead of answering the login{words}{hint}")
+
+    @property
+    def _unanswered_topics(self) -> list[str]:
+        return [topic for topics in self._asked.values() for topic in topics]
+
+    @property
+    def _when(self) -> str:
+        """For a sentence about the end of the connection."""
+        topics = self._unanswered_topics
+        if not topics:
+            return ""
+        return " when asked for " + (shorten(topics[0]) if len(topics) == 1 else f"{len(topics)} topics")
 
     def _expect(self, number: int | None) -> Answer:
         self._raise_if_ended()
@@ -705,11 +731,17 @@ class BackOff:
     def __init__(self, random: Callable[[], float]) -> None:
         self._random = random
         self._wait = FIRST_WAIT
+        self._searches = 0
 
     def after(self, fault: Fault, lasted: float) -> float:
         """`lasted`: seconds from the login to the fault."""
         if lasted >= HEALTHY:
             self._wait = FIRST_WAIT
+            self._searches = 0
+        if fault.asked and not fault.is_lasting and self._searches < MOST_SEARCHES:
+            # The next connection asks for less at once.
+            self._searches += 1
+            return FIRST_WAIT * (1 - 0.25 * self._random())
         wait = LONGEST_WAIT if fault.is_lasting else self._wait
         self._wait = min(LONGEST_WAIT, self._wait * 2)
         return wait * (1 - 0.25 * self._random())
@@ -751,7 +783,8 @@ async def keep_connected(
         if problem.stage == "login" and not problem.is_lasting:
             # Some MQTT brokers of old close the connection at the sight of a version that they don't know.
             version = V311 if version == V5 else V5
-        short_lives = short_lives + 1 if problem.stage == "connection" and lasted < HEALTHY else 0
+        is_short = problem.stage == "connection" and not problem.asked and lasted < HEALTHY
+        short_lives = short_lives + 1 if is_short else 0
         if short_lives >= SHORT_LIVES:
             # In 3.1.1 a taking-over has no word, and older MQTT brokers have none in 5 either.
             problem = Fault(

@@ -28,8 +28,10 @@ from igloo_providers.mqtt.client import (
     Subscribed,
     keep_connected,
 )
+from igloo_providers.mqtt.errors import shorten
 from igloo_providers.mqtt.house import House
 from igloo_providers.mqtt.platforms import PLATFORMS
+from igloo_providers.mqtt.suspects import Suspects
 from igloo_providers.mqtt.waits import End, Write
 from igloo_wire import (
     Boolean,
@@ -139,6 +141,7 @@ class Bridge:
         self._trouble = "the MQTT broker has not been reached yet"
         self._logged = ""
         self._changed = trio.lowlevel.ParkingLot()
+        self._suspects = Suspects()
         provider.task(self.run)
         provider.on_write(*ACCEPTED)(self.obey)
 
@@ -187,6 +190,14 @@ class Bridge:
             self._provider.log.warning("%s", fault)
         if self._house is not None:
             self._house.disconnected()
+            # Discovery is asked for with wildcards, and is nobody's fault.
+            aside = None if any("+" in topic for topic in fault.asked) else self._suspects.blame(fault.asked)
+            if aside is not None:
+                self._house.notes.say(
+                    "topics that are not followed",
+                    "",
+                    f"not followed: the MQTT broker ends the connection when asked for {shorten(aside)}",
+                )
 
     def _on_skipped(self, size: int, topic: str) -> None:
         where = topic or "an unknown topic"
@@ -212,7 +223,7 @@ class Bridge:
                 while True:
                     wanted, given_up = house.take_changes()
                     if given_up:
-                        await connection.unsubscribe(given_up)
+                        await connection.unsubscribe(self._suspects.without_aside(given_up))
                     if wanted:
                         await self._follow(connection, house, wanted)
                     elif not given_up:
@@ -299,11 +310,15 @@ class Bridge:
         return answer, house.configs - before
 
     async def _follow(self, connection: Connection, house: House, topics: list[str]) -> None:
-        answer = await connection.subscribe(topics)
-        for topic in answer.refused:
-            house.notes.say(
-                "topics that may not be read", "", f"the MQTT broker does not let us read {topic}", once=topic
-            )
+        for part in self._suspects.parts(topics):
+            answer = await connection.subscribe(part)
+            self._suspects.clear(part)
+            for topic in answer.refused:
+                house.notes.say(
+                    "topics that may not be read",
+                    "",
+                    f"the MQTT broker does not let us read {shorten(topic)}",
+                )
 
     async def _announce(self, connection: Connection, prefix: str) -> None:
         """The word on which bridges send what they know once more, for whoever keeps no retained state."""

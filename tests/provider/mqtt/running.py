@@ -40,7 +40,13 @@ class Running:
         assert not scope.cancelled_caught, "\n".join([*self.view.healths, *self.view.log])
 
     async def until_health(self, words: str) -> None:
-        await self.until(lambda view: view.healths and words in view.healths[-1])
+        """`ok`, or words of the sentence of another one: "broker" has an "ok" in it."""
+
+        def is_it(view: View) -> bool:
+            latest = view.healths[-1] if view.healths else ""
+            return latest == "ok" if words == "ok" else words in latest
+
+        await self.until(is_it)
 
     async def write(self, key: str, *components: Component, seconds: float = 10) -> WriteResult:
         """To the entity whose key ends so."""

@@ -22,6 +22,7 @@ from igloo_providers.mqtt.client import (
     LOGIN_TIMEOUT,
     LONGEST_ANSWER,
     MESSAGES_WITHOUT_YIELD,
+    MOST_SEARCHES,
     OPEN_TIMEOUT,
     SILENCE,
     UNSENT,
@@ -706,6 +707,56 @@ def test_waits_grow_to_a_minute_and_begin_anew_after_a_healthy_time() -> None:
     assert [back_off.after(away, lasted) for lasted in (59, 61, 0)] == [60, 1, 2]
     assert back_off.after(Fault("login", "wrong", is_lasting=True), 0) == 60
     assert BackOff(lambda: 1.0).after(away, 0) == 0.75
+
+
+def test_a_search_for_a_topic_goes_on_soon_but_not_for_ever() -> None:
+    ended = Fault("connection", "closed it when asked for 2 topics", asked=["a", "b"])
+    back_off = BackOff(lambda: 0.0)
+    assert {back_off.after(ended, 1) for _ in range(MOST_SEARCHES)} == {1}
+    assert [back_off.after(ended, 1) for _ in range(3)] == [1, 2, 4]
+
+
+@pytest.mark.parametrize(
+    ("topics", "words"),
+    [(["a\x1b"], "closed it when asked for 'a\\x1b'"), (["a", "b"], "asked for 2 topics")],
+)
+async def test_an_end_instead_of_an_answer_names_what_was_asked(topics: list[str], words: str) -> None:
+    ends: list[Fault] = []
+
+    async def work(connection: Connection) -> None:
+        await connection.subscribe(["answered"])
+        await connection.subscribe(topics)
+
+    ours, theirs = trio.testing.memory_stream_pair()
+
+    def suback(body: bytes) -> bytes:
+        if filters_of(body) == ["answered"]:
+            return packet(SUBACK, body[:2] + b"\0\0")
+        raise trio.BrokenResourceError
+
+    async with trio.open_nursery() as nursery:
+
+        async def serve() -> None:
+            await Broker(theirs, {SUBSCRIBE: suback}).serve()
+            await theirs.aclose()
+
+        nursery.start_soon(serve)
+        try:
+            await Connection(ours, LOGIN, nothing).run(work)
+        except Fault as fault:
+            ends.append(fault)
+    assert words in str(ends[0])
+    assert ends[0].asked == tuple(topics)
+
+
+async def test_an_end_that_has_nothing_to_do_with_a_subscription_accuses_no_topic() -> None:
+    async def work(connection: Connection, broker: Broker) -> None:
+        await connection.subscribe(["a"])
+        await broker.stream.aclose()
+        await trio.sleep_forever()
+
+    with pytest.RaisesGroup(pytest.RaisesExc(Fault, check=lambda fault: fault.asked == ())):
+        await connected(work)
 
 
 class Place:

@@ -1,6 +1,7 @@
 """The provider against a real Mosquitto: what devices announce and report, and every way in which a broker fails."""
 
 import json
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -389,6 +390,32 @@ async def test_more_configs_than_the_broker_queues_all_come(mosquitto: Mosquitto
             values = {f"v{number}": number for number in range(20)}
             publish_all(bridge, [("d7", json.dumps(values))])
             await hub.until(lambda view: view["d7"]["sensor.s145"].get(Temperature, None) == Temperature(5.0))
+
+
+@pytest.mark.parametrize("topic", ["a\x01b", "a\uffffb", "/".join("a" * 250)])
+async def test_a_topic_that_the_broker_ends_the_connection_for_is_found_and_set_aside(
+    mosquitto: Mosquitto, tmp_path: Path, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one would that nobody has thought of yet: these are refused before."""
+    monkeypatch.setattr("igloo_providers.mqtt.entity.NOT_IN_TOPICS", re.compile("(?!)"))
+    monkeypatch.setattr("igloo_providers.mqtt.entity.MAX_LEVELS", 1000)
+    config = {"state_topic": topic, "device": {"identifiers": ["bad"]}}
+    with mosquitto.client(obey, ["lamp/set"]) as bridge:
+        publish_all(bridge, [("homeassistant/sensor/bad/config", json.dumps(config))], retain=True)
+        publish_all(bridge, [LAMP, ("lamp", "ON")], retain=True)
+        async with running(tmp_path, mosquitto.port) as hub:
+            await hub.until_health("degraded connection: ")
+            assert "when asked for" in hub.view.healths[-1]
+            await hub.until_health("ok")
+            assert hub.view.find("power").get(Switch) == Switch(True)
+            await hub.confirm("power", Switch(False))
+            assert any("not followed: the MQTT broker ends the conn" in line for line in hub.view.log)
+            # And when its device is taken back, the connection stands that too.
+            before = len(hub.view.healths)
+            publish_all(bridge, [("homeassistant/sensor/bad/config", "")], retain=True)
+            await hub.until(lambda view: view.count == 1)
+            await hub.confirm("power", Switch(True))
+            assert len(hub.view.healths) == before
 
 
 async def test_a_message_too_large_to_be_meant_is_passed_over(mosquitto: Mosquitto, tmp_path: Path) -> None:
