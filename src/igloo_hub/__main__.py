@@ -1,6 +1,20 @@
 """The entry point of `igloo-hub` and of `python -m igloo_hub`."""
 
-from igloo_hub.cli import main
+import sys
+
+INTERRUPTED = 130
+"""128 and the number of SIGINT, as shells have it."""
+
+
+def main() -> None:
+    """Runs the command line and exits. Ctrl-C is no fault, not even while the modules are still being read."""
+    try:
+        from igloo_hub.cli import main as run_command_line
+
+        run_command_line()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
 
 if __name__ == "__main__":
     main()

@@ -470,9 +470,11 @@ def failure_of(endpoint: Endpoint, fault: OSError) -> Failure:
             | errno.EHOSTDOWN
             | errno.EAFNOSUPPORT
         ):
-            return Failure("unreachable", f"there is no way to {endpoint}: {fault.strerror}")
+            return Failure("unreachable", f"there is no way to {endpoint}: {os.strerror(fault.errno)}")
+        case int(number):
+            return Failure("error", f"{endpoint} can't be connected to: {os.strerror(number)}")
         case _:
-            return Failure("error", f"{endpoint} can't be connected to: {fault.strerror or fault}")
+            return Failure("error", f"{endpoint} can't be connected to: {fault}")
 
 
 def is_own(address: IpAddress) -> bool:

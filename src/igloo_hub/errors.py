@@ -33,6 +33,10 @@ class ProviderError(HubError):
     """A provider's life has ended, or must end. The sentence is the named cause, shown to the owner."""
 
 
+class OwnerFilesChanged(ProviderError):
+    """The owner changed a secret or another file that the provider was given: it starts anew with what is there now."""
+
+
 class LaunchRefused(ProviderError):
     """The provider was not started: the sandbox can't hold what was asked, or the machine is short of something."""
 

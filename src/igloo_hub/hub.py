@@ -95,8 +95,8 @@ async def run_hub(
 def plan_starts(settings: HubSettings, data_dir: Path) -> list[tuple[StartPlan, Path]]:
     """The plan of each enabled instance, with the path of its manifest.
 
-    One that waits for an approval is left out and logged: it is no reason to leave the rest of the house without
-    a hub. Raises ConfigError for what is wrong rather than pending.
+    One that waits for an approval, or whose configuration has a mistake, is left out and logged: it is no reason to
+    leave the rest of the house without a hub. Raises ConfigError when mistakes leave nothing to run.
     """
     config_dir = settings.config_path.parent
     secrets = [
@@ -108,18 +108,28 @@ def plan_starts(settings: HubSettings, data_dir: Path) -> list[tuple[StartPlan, 
         frozenset(PurePosixPath(secret.resolve()) for secret in secrets),
     )
     starts: list[tuple[StartPlan, Path]] = []
+    mistakes: list[ConfigError] = []
+    is_any_left = False
     for instance, config in settings.config.providers.items():
         if not config.enabled:
             continue
-        manifest, path = find_manifest(instance, config, config_dir)
         try:
+            manifest, path = find_manifest(instance, config, config_dir)
             plan = plan_start(instance, manifest, config, places)
         except ApprovalNeeded as needed:
             log.warning("%s", needed)
+            is_any_left = True
+            continue
+        except ConfigError as error:
+            mistakes.append(error)
             continue
         for approval in plan.unasked:
             log.warning("%s: approves what it does not ask for: %s", instance, escape(approval))
         starts.append((plan, path))
+    if mistakes and not starts and not is_any_left:
+        raise mistakes[0]
+    for mistake in mistakes:
+        log.error("%s; it is not started", mistake)
     return starts
 
 

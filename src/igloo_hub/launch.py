@@ -104,7 +104,9 @@ def complete_spec(
                 f"{plan.instance}: {rule.path} can't be granted for writing: code lies in {code}"
             )
     environment = {
-        "PATH": "/usr/bin:/bin",
+        # Empty: a provider can execute nothing, and with a compiler on the PATH ctypes makes temporary files for it,
+        # so that a full disk would keep every provider from starting.
+        "PATH": "",
         "HOME": str(folder.path),
         "TMPDIR": str(folder.path / "tmp"),
         "LANG": "C.UTF-8",

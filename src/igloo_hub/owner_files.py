@@ -28,6 +28,25 @@ def read_owner_files(plan: StartPlan) -> tuple[dict[str, Any], dict[str, str]]:
     return values, {name: text.removesuffix("\n").removesuffix("\r") for name, text in secrets.items()}
 
 
+def stamp_owner_files(plan: StartPlan) -> tuple[object, ...]:
+    """What changes when one of the files does; a file that is not there has a stamp, too."""
+    paths = [str(path) for path in plan.secrets.values()]
+    paths += [
+        str(plan.values[name])
+        for name, field in plan.manifest.config.items()
+        if field.type == "file" and name in plan.values
+    ]
+    return tuple(map(stamp, paths))
+
+
+def stamp(path: str) -> object:
+    try:
+        found = os.stat(path)
+    except OSError as error:
+        return error.errno
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_mode
+
+
 def read_owner_file(name: str, path: str, plan: StartPlan, check: Callable[[os.stat_result], None]) -> str:
     where = f"{name}: {escape(path)}"
     # What is a provider's to write is no owner's file: a link there could lead anywhere.

@@ -23,6 +23,7 @@ from igloo_hub.connection import Connection, SocketByteStream
 from igloo_hub.data_dir import FIRST_UID, make_instance_folder
 from igloo_hub.errors import (
     ConfigError,
+    OwnerFilesChanged,
     ProviderError,
     ProviderExited,
     ProviderSilent,
@@ -38,7 +39,7 @@ from igloo_hub.launch import (
     open_provider_process,
 )
 from igloo_hub.logs import LineLimit, LogLines, escape, one_line
-from igloo_hub.owner_files import read_owner_files
+from igloo_hub.owner_files import read_owner_files, stamp_owner_files
 from igloo_hub.plan.endpoints import Endpoint
 from igloo_hub.plan.grants import StartPlan
 from igloo_hub.plan.structure import did_you_mean
@@ -82,6 +83,9 @@ REQUEST_TIMEOUT = 10.0
 
 SHORTEST_MASKED = 6
 """Characters of a secret that is masked in the log. A shorter one is part of too many words that are none."""
+
+LOOK_EVERY = 5.0
+"""Seconds between two looks whether the owner has changed a file that the provider was given."""
 
 EXIT_GRACE = 1.0
 """Seconds between a closed connection and the end of the process, and the other way round."""
@@ -144,6 +148,8 @@ class Supervisor:
     _connection: Connection | None = None
     _attachment: Attachment | None = None
     _broker: Broker | None = None
+    _last_words: str = ""
+    """What the provider last said in this life as an error, or printed."""
     _secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
     """Line by line, as a log is."""
     _ready: trio.Event = attrs.field(factory=trio.Event)
@@ -269,8 +275,14 @@ class Supervisor:
             asked = isinstance(death, ProviderExited) and death.code == 0
             self._log(logging.INFO, "stopped" if asked else f"stopped: {death}")
             return 0.0
+        if isinstance(death, OwnerFilesChanged):
+            self._log(logging.INFO, f"started again: {death}")
+            return 0.0
+        if isinstance(death, ProviderExited) and death.code > 0 and self._last_words:
+            # An exit code says little; what the provider said last is mostly why.
+            death = ProviderExited(f"{death}: {self._last_words}", death.code)
         self.deaths += 1
-        self.last_death = str(death)
+        self.last_death = one_line(str(death))
         if isinstance(death, ProviderExited) and death.code == EXIT_DO_NOT_RESTART:
             self.stage = InstanceState.DISABLED
             self._log(logging.ERROR, f"{death}; it stays off")
@@ -293,6 +305,7 @@ class Supervisor:
         )
         spec = complete_spec(self.plan, self.interpreter, folder, self.manifest_path)
         manifest = self.plan.manifest
+        stamps = stamp_owner_files(self.plan)
         values, secrets = read_owner_files(self.plan)
         lines = "\n".join(secrets.values()).splitlines()
         # Longest first: one may be the beginning of another.
@@ -302,7 +315,7 @@ class Supervisor:
         config = ProviderConfig(self.instance, str(folder.path), values, secrets)
         config.check()
         self._ready, self._lines = trio.Event(), LineLimit()
-        self.health, self.health_reason = Health.OK, ""
+        self.health, self.health_reason, self._last_words = Health.OK, "", ""
         async with open_provider_process(spec, folder) as process:
             self.pid, self.status = process.pid, process.status
             if spec.enforcement == "off":
@@ -317,6 +330,7 @@ class Supervisor:
                 self._connection, self._attachment = connection, attachment
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._pump_log, process)
+                    nursery.start_soon(self._end_when_files_change, stamps)
                     nursery.start_soon(self._broker.serve, process.broker)
                     nursery.start_soon(self._announce, attachment)
                     nursery.start_soon(self._end_when_asked, connection)
@@ -331,6 +345,12 @@ class Supervisor:
         code = await process.wait()
         await trio.sleep(EXIT_GRACE)
         raise death_of(code)
+
+    async def _end_when_files_change(self, stamps: tuple[object, ...]) -> None:
+        while stamps and stamp_owner_files(self.plan) == stamps:  # noqa: ASYNC110 - a file has no event
+            await trio.sleep(LOOK_EVERY)
+        if stamps:
+            raise OwnerFilesChanged("a secret or another file of its configuration has changed")
 
     async def _end_when_asked(self, connection: Connection) -> NoReturn:
         await self._stop.wait()
@@ -354,6 +374,7 @@ class Supervisor:
             with suppress(trio.BrokenResourceError):
                 while data := await process.log.receive_some(65536):
                     for line in lines.feed(data, trio.current_time()):
+                        self._last_words = line
                         self._log(logging.INFO, f"printed: {line}")
                     # Who prints too much waits for its own pipe.
                     await trio.sleep(FLOODED_PAUSE if limit.is_used_up else 0)
@@ -366,10 +387,15 @@ class Supervisor:
             case BecameReady():
                 self._ready.set()
             case HealthChanged(health, reason):
+                told = (self.health, self.health_reason)
                 self.health, self.health_reason = health, one_line(self._mask(reason))
+                if told == (self.health, self.health_reason):
+                    return
                 level = logging.INFO if health == Health.OK else logging.WARNING
                 self._relay(level, f"{health.name.lower()}: {reason}" if reason else health.name.lower())
             case Logged(level, text):
+                if level == LogLevel.ERROR:
+                    self._last_words = one_line(self._mask(text.partition("\n")[0]))
                 self._relay(LEVELS.get(level, logging.INFO), text)
             case Greeted(hello):
                 speaks = f"{hello.program} {hello.program_version} speaks {hello.sdk} {hello.sdk_version}"

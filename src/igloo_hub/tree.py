@@ -450,7 +450,9 @@ class DeviceTree:
         kind = type(component)
         if kind is UnknownComponent:
             return None  # from a newer provider: nothing here can understand it, and it is no fault
-        if kind not in attachment.publishes:
+        if (
+            kind not in attachment.publishes and kind is not Unknown
+        ):  # which only says that a value is missing
             return RefusalCode.NOT_DECLARED, f"{kind.__name__} is not among `publishes` in the manifest"
         if kind in NEVER_STORED:
             return RefusalCode.WRONG_VALUE, f"{kind.__name__} is written by the hub only"

@@ -128,7 +128,8 @@ def test_nothing_runs_without_approval_and_the_sentence_says_what_to_write() -> 
     sentence = str(caught.value)
     assert "Demo house asks for more than is approved" in sentence
     assert "shows the traffic" in sentence
-    assert 'approve = ["write:/srv/photos", "read:/else", "read:/sys/class/net/*/statistics"]' in sentence
+    assert 'approve = ["write:/srv/photos", "read:/sys/class/net/*/statistics"]' in sentence
+    assert "It does not ask for read:/else, which is approved." in sentence
     assert "keeps your photos" not in sentence
 
 

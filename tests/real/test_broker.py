@@ -278,3 +278,29 @@ async def test_more_connections_than_it_may_have_are_refused_and_the_rest_lives(
             assert sorted(set(ends)) == ["connected", "limit"]
             assert ends.count("connected") == 128
             assert len(rig.supervisor("caller").connections) == 128
+
+
+async def test_a_secret_that_its_owner_changes_is_the_provider_s_soon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr("igloo_hub.supervisor.LOOK_EVERY", 0.05)
+    async with running_caller(tmp_path, 1, secret="an old one") as rig:
+        caller = rig.supervisor("caller")
+        assert await ask(rig, "secret", name="password") == "an old one"
+        before = caller.pid
+        (tmp_path / "password").write_text("a new one")
+        await rig.until(lambda: caller.pid not in (before, None))
+        await rig.until_ready("caller")
+        assert await ask(rig, "secret", name="password") == "a new one"
+        assert caller.deaths == 0
+    assert any("started again: a secret or another file" in line for line in caplog.messages)
+
+
+async def test_what_a_provider_said_last_is_part_of_its_death(tmp_path: Path) -> None:
+    async with running_caller(tmp_path, 1) as rig:
+        caller = rig.supervisor("caller")
+        await caller.custom("die", {"words": "the bridge has no firmware"})
+        await rig.until(lambda: caller.deaths == 1)
+        assert "ended with exit code" in caller.last_death
+        assert caller.last_death.endswith("the bridge has no firmware")

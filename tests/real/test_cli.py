@@ -312,6 +312,16 @@ def test_a_module_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     assert refused.stderr == f"igloo-hub: {manifest}: {sentence}\n"
 
 
+@pytest.mark.kernel("landlock", abi=6)
+def test_one_instance_with_a_mistake_keeps_no_other_from_starting(tmp_path: Path) -> None:
+    config = config_with(tmp_path, "obey")
+    config.write_text(config.read_text() + '[providers.mqtt]\nconfig = { url = "mqt://a" }\n')
+    with running("--data-dir", tmp_path / "data", "--config", config) as hub:
+        words = line_with(hub.stderr, "[providers.mqtt] config.url")
+        assert "the address must begin with mqtt:// or mqtts://; it is not started" in words
+        line_with(hub.stderr, "demo: ready")
+
+
 def test_no_such_configuration_file(tmp_path: Path) -> None:
     refused = igloo_hub("run", "--config", tmp_path / "nothing.toml")
     assert refused.returncode == 1

@@ -32,9 +32,16 @@ cli.add_command(doctor)
 
 
 def main() -> None:
-    """Runs the command line and exits."""
+    """Runs the command line and exits. Raises KeyboardInterrupt for a Ctrl-C that nothing else took."""
     try:
-        cli()
+        # Not click's own way out, which prints "Aborted!" for a Ctrl-C.
+        code = cli.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        raise KeyboardInterrupt from None
     except HubError as error:
         fail(error)
     except BaseExceptionGroup as group:

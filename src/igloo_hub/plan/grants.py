@@ -13,6 +13,7 @@ import attrs
 
 from igloo_hub.errors import ApprovalNeeded, ConfigError
 from igloo_hub.ids import InstanceId
+from igloo_hub.logs import escape
 from igloo_hub.plan.config import InstanceConfig
 from igloo_hub.plan.endpoints import (
     Endpoint,
@@ -125,10 +126,13 @@ def plan_start(
     wishes = [Wish(grant.approval, grant.why) for grant in manifest.grants.files]
     wishes += [Wish(endpoint.approval, why) for endpoint, why in endpoints.items()]
     approved = dict.fromkeys(map(canonical_approval, config.approve))
-    if missing := [wish for wish in wishes if wish.approval not in approved]:
-        raise ApprovalNeeded(approval_sentence(instance, manifest, config.approve, missing))
     asked = [wish.approval for wish in wishes]
-    unasked = [approval for approval in approved if approval not in asked]
+    unasked = tuple(
+        f"{approval}{did_you_mean(approval, asked)}" for approval in approved if approval not in asked
+    )
+    if missing := [wish for wish in wishes if wish.approval not in approved]:
+        useful = [approval for approval in approved if approval in asked]
+        raise ApprovalNeeded(approval_sentence(instance, manifest, useful, missing, unasked))
     limits, wanted = Limits(), manifest.limits
     return StartPlan(
         instance=instance,
@@ -148,7 +152,7 @@ def plan_start(
         enforcement=config.sandbox,
         accept_missing=config.accept_missing,
         places=places,
-        unasked=tuple(f"{approval}{did_you_mean(approval, asked)}" for approval in unasked),
+        unasked=unasked,
     )
 
 
@@ -273,10 +277,17 @@ def fixed_part(path: PurePosixPath) -> PurePosixPath:
 
 
 def approval_sentence(
-    instance: InstanceId, manifest: Manifest, approved: tuple[str, ...], missing: list[Wish]
+    instance: InstanceId,
+    manifest: Manifest,
+    approved: list[str],
+    missing: list[Wish],
+    unasked: tuple[str, ...],
 ) -> str:
     """What is asked and why, and the line for igloo.toml that grants it."""
     wishes = "".join(f"\n    {wish.approval:40}  {wish.why}" for wish in missing)
+    wishes += "".join(
+        f"\n  It does not ask for {escape(approval)}, which is approved." for approval in unasked
+    )
     line = ", ".join(f'"{item}"' for item in [*approved, *(wish.approval for wish in missing)])
     return (
         f"{instance}: {manifest.provider.name} asks for more than is approved:{wishes}\n"

@@ -52,7 +52,11 @@ def read_text(path: Path, check: Callable[[os.stat_result], None] = lambda _foun
         data = file.read(LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:
         raise ValueError(f"it has more than {LARGEST_FILE:,} bytes")
-    return data.decode("utf-8-sig")  # some editors put a mark at the beginning
+    try:
+        return data.decode("utf-8-sig")  # some editors put a mark at the beginning
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"it is no UTF-8 text (line {line})") from None
 
 
 def why(error: OSError | ValueError) -> str:

@@ -30,6 +30,13 @@ async def say(text: str) -> None:
     print(text, flush=True)
 
 
+@provider.custom("die")
+async def die(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+    await trio.sleep(0.2)
+    os._exit(3)
+
+
 @provider.custom("surroundings")
 async def surroundings() -> str:
     """All that a process can find of what it was started with."""
