@@ -56,7 +56,7 @@ def reason_of(error: BaseException, context: ssl.SSLContext, server_hostname: st
     if isinstance(cause, ssl.SSLCertVerificationError):
         return why_not_trusted(cause, context, server_hostname)
     if isinstance(cause, ssl.SSLEOFError) or not isinstance(cause, ssl.SSLError):
-        return f"the other side closed the connection during the handshake ({describe(cause)})"
+        return "the other side closed the connection during the handshake; perhaps it does not speak TLS on this port"
     reason = cause.reason or ""
     if reason in NO_TLS:
         return f"the other side does not speak TLS on this port ({reason})"
