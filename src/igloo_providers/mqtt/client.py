@@ -31,7 +31,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from igloo_providers.mqtt.errors import shorten
+from igloo_providers.mqtt.errors import shorten, shown
 
 READ_SIZE: Final = 64 << 10
 LARGEST_PACKET: Final = 256 << 10
@@ -411,7 +411,7 @@ class Connection:
             try:
                 info: MQTTMessageInfo = self._maker.publish(topic, payload, qos=1, retain=retain)
             except ValueError as error:
-                raise NotTaken(f"nothing can be published on {topic!r}: {error}") from None
+                raise NotTaken(f"nothing can be published on {shorten(topic)}: {error}") from None
             answer = self._expect(info.mid)
             try:
                 await answer.is_there.wait()
@@ -421,11 +421,11 @@ class Connection:
             raise answer.fault
         for code in answer.codes:
             if code.value == 0x10 and not retain:
-                raise NotTaken(f"nobody listens on {topic}: the device's bridge is not running")
+                raise NotTaken(f"nobody listens on {shown(topic)}: the device's bridge is not running")
             if code.value in (0x87, 0x97):
-                raise NotTaken(f"{self._login.where} lets {self._who} publish nothing on {topic}")
+                raise NotTaken(f"{self._login.where} lets {self._who} publish nothing on {shown(topic)}")
             if code.value >= 0x80:
-                raise NotTaken(f"{self._login.where} did not take the message on {topic}: {code}")
+                raise NotTaken(f"{self._login.where} did not take the message on {shown(topic)}: {code}")
 
     async def catch_up(self) -> bool:
         """Returns when everything that the MQTT broker had sent before now was delivered; False if it took more than
@@ -690,7 +690,7 @@ class Connection:
         topics = self._unanswered_topics
         if not topics:
             return ""
-        return " when asked for " + (shorten(topics[0]) if len(topics) == 1 else f"{len(topics)} topics")
+        return " when asked for " + (shown(topics[0]) if len(topics) == 1 else f"{len(topics)} topics")
 
     def _expect(self, number: int | None) -> Answer:
         self._raise_if_ended()

@@ -47,3 +47,8 @@ def shorten(value: object, most: int = 80) -> str:
         # Lists in lists without end, or a number of more digits than Python writes.
         return f"a {type(value).__name__} too large to show"
     return text if len(text) <= most else text[:most] + "…"
+
+
+def shown(topic: str, most: int = 80) -> str:
+    """A topic as a sentence shows it: as it is where that can be read, otherwise as `shorten` does."""
+    return topic if topic.isprintable() and len(topic) <= most else shorten(topic, most)

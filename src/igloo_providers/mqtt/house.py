@@ -35,7 +35,7 @@ from igloo_providers.mqtt.discovery import (
     parse_topic,
 )
 from igloo_providers.mqtt.entity import Command, Mapped, Publish, Reading, close_enough, merge
-from igloo_providers.mqtt.errors import Unmappable, Unreadable, shorten
+from igloo_providers.mqtt.errors import Unmappable, Unreadable, shorten, shown
 from igloo_providers.mqtt.notes import SUMMARY_EVERY, Notes
 from igloo_providers.mqtt.parts import AVAILABLE, Binding, Claim, Member, Part, Room, Source
 from igloo_providers.mqtt.platforms import PLATFORMS
@@ -567,7 +567,7 @@ class House:
             self.notes.say(
                 "messages that can't be read",
                 name,
-                f"{name}: {topic}: {fault.reason}",
+                f"{name}: {shown(topic)}: {fault.reason}",
                 once=f"{topic} {name}",
             )
             said = (Unknown(fault.unknown),) if fault.unknown else ()
@@ -632,7 +632,10 @@ class House:
                 answers = place.read(text)
             except Unreadable as fault:
                 self.notes.say(
-                    "messages that can't be read", topic, f"availability: {topic}: {fault.reason}", once=topic
+                    "messages that can't be read",
+                    shown(topic),
+                    f"availability: {shown(topic)}: {fault.reason}",
+                    once=topic,
                 )
                 continue
             if answers is None:

@@ -28,7 +28,7 @@ from igloo_providers.mqtt.client import (
     Subscribed,
     keep_connected,
 )
-from igloo_providers.mqtt.errors import shorten
+from igloo_providers.mqtt.errors import shown
 from igloo_providers.mqtt.house import House
 from igloo_providers.mqtt.platforms import PLATFORMS
 from igloo_providers.mqtt.suspects import Suspects
@@ -196,11 +196,11 @@ class Bridge:
                 self._house.notes.say(
                     "topics that are not followed",
                     "",
-                    f"not followed: the MQTT broker ends the connection when asked for {shorten(aside)}",
+                    f"not followed: the MQTT broker ends the connection when asked for {shown(aside)}",
                 )
 
     def _on_skipped(self, size: int, topic: str) -> None:
-        where = topic or "an unknown topic"
+        where = shown(topic) if topic else "an unknown topic"
         if self._house is not None:
             self._house.notes.say(
                 "messages that are too large",
@@ -317,7 +317,7 @@ class Bridge:
                 house.notes.say(
                     "topics that may not be read",
                     "",
-                    f"the MQTT broker does not let us read {shorten(topic)}",
+                    f"the MQTT broker does not let us read {shown(topic)}",
                 )
 
     async def _announce(self, connection: Connection, prefix: str) -> None:

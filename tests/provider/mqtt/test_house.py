@@ -332,6 +332,20 @@ def test_a_message_that_can_t_be_read_is_said_once_and_the_value_is_unknown(
     assert len([record for record in caplog.records if "t/state" in record.getMessage()]) == 1
 
 
+def test_a_topic_is_shown_so_that_it_can_do_nothing_to_whoever_reads_the_log(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """U+202E turns the rest of a line around."""
+    topic = "a\u202e\u200bb/c"
+    there = {"topic": f"{topic}/there", "value_template": "{{ value_json.a.b }}"}
+    desk.announce("sensor", "t", **sensor(state_topic=topic, availability=[there]))
+    desk.send(topic, "warm")
+    desk.send(f"{topic}/there", "no JSON")
+    assert len(caplog.records) == 2
+    assert all("'a\\u202e\\u200bb/c" in record.getMessage() for record in caplog.records)
+    assert "\u202e" not in caplog.text
+
+
 def test_one_topic_of_many_entities_is_followed_as_long_as_one_needs_it(desk: Desk) -> None:
     for key in ("a", "b"):
         template = f"{{{{ value_json.{key} }}}}"
