@@ -12,6 +12,7 @@ import random
 import ssl
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
@@ -108,6 +109,7 @@ ACCEPTED: Final[tuple[type[Component], ...]] = (
 )
 """What the platforms can be asked for; the manifest says the same."""
 
+KEY_FILE: Final = "client-key-"
 DEFAULT_PREFIX: Final = "homeassistant"
 DISCOVERY: Final = ("{prefix}/{platform}/+/config", "{prefix}/{platform}/+/+/config")
 MANY: Final = 500
@@ -149,6 +151,7 @@ class Bridge:
 
     async def run(self) -> None:
         provider = self._provider
+        remove_left_keys(provider.data_dir)
         settings = read_settings(provider)
         self._house = house = House(
             provider,
@@ -431,7 +434,7 @@ def make_context(provider: Provider) -> ssl.SSLContext:
 
 def load_certificate(context: ssl.SSLContext, certificate: str, key: str, folder: Path) -> None:
     """OpenSSL's binding takes files only, so the text is one for a moment, in the folder that is ours alone."""
-    descriptor, name = tempfile.mkstemp(dir=folder)
+    descriptor, name = tempfile.mkstemp(prefix=KEY_FILE, dir=folder)
     try:
         with open(descriptor, "w") as file:
             file.write(f"{certificate.strip()}\n{key.strip()}\n")
@@ -445,6 +448,13 @@ def load_certificate(context: ssl.SSLContext, certificate: str, key: str, folder
         ) from None
     finally:
         os.unlink(name)
+
+
+def remove_left_keys(folder: Path) -> None:
+    """Of a run that was killed in the moment in which its key was a file."""
+    for path in folder.glob(f"{KEY_FILE}*"):
+        with suppress(OSError):
+            path.unlink()
 
 
 def refuse_password() -> str:

@@ -121,6 +121,22 @@ def test_what_is_no_certificate_is_said_and_leaves_no_file(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
+async def test_a_key_that_a_killed_run_has_left_is_removed_at_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it is left between its making and its removal."""
+    both = (TLS / "good.pem").read_text()
+    cut = both.index("-----BEGIN EC PRIVATE KEY")
+    monkeypatch.setattr("os.unlink", lambda name: None)
+    load_certificate(ssl.create_default_context(), both[:cut], both[cut:], tmp_path)
+    monkeypatch.undo()
+    assert "PRIVATE KEY" in next(tmp_path.iterdir()).read_text()
+    (tmp_path / "other").touch()
+    async with running(tmp_path, free_port()) as hub:
+        await hub.until_health("degraded")
+        assert [path.name for path in tmp_path.iterdir()] == ["other"]
+
+
 # ── while it runs ──
 
 
