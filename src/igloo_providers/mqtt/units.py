@@ -70,17 +70,6 @@ length
     YARD 0.9144 | yd yard yards
     MILE 1609.344 | mi mile miles
     NAUTICAL_MILE 1852 | nmi nautical_miles
-area
-    SQUARE_MILLIMETER 1/1000000 | mm²
-    SQUARE_CENTIMETER 1/10000 | cm²
-    SQUARE_METER 1 | m² sqm
-    SQUARE_KILOMETER 1000000 | km²
-    SQUARE_INCH 0.00064516 | in²
-    SQUARE_FOOT 0.09290304 | ft² sqft
-    SQUARE_YARD 0.83612736 | yd²
-    SQUARE_MILE 2589988.110336 | mi²
-    ACRE 4046.8564224 | ac acre acres
-    HECTARE 10000 | ha
 volume
     MILLILITER 1/1000000 | mL ml
     LITER 1/1000 | L l liter liters litre litres
@@ -119,15 +108,8 @@ speed
     FOOT_PER_SECOND 0.3048 | ft/s
     MILE_PER_HOUR 0.44704 | mph mi/h
     KNOT 1852/3600 | kn kt knot knots
-rainfall
-    MILLIMETER_PER_HOUR 1 | mm/h
-    MILLIMETER_PER_DAY 1/24 | mm/d
-    INCH_PER_HOUR 25.4 | in/h
-    INCH_PER_DAY 25.4/24 | in/d
 wind
-    BEAUFORT 1 | Beaufort bft
-rotation
-    REVOLUTION_PER_MINUTE 1 | rpm rev/min
+    BEAUFORT | Beaufort bft
 angle
     DEGREE 1 | ° º deg degree degrees
 pressure
@@ -173,15 +155,6 @@ energy
     KILOCALORIE 4184 | kcal
     MEGACALORIE 4184000 | Mcal
     GIGACALORIE 4184000000 | Gcal
-reactive_energy
-    VAR_HOUR 1 | varh VArh
-    KILOVAR_HOUR 1000 | kvarh kVArh
-per_distance
-    KILOWATT_HOUR_PER_100_KM 1 | kWh/100km
-    WATT_HOUR_PER_KM 1/10 | Wh/km
-range_per_energy
-    MILE_PER_KILOWATT_HOUR 1.609344 | mi/kWh
-    KILOMETER_PER_KILOWATT_HOUR 1 | km/kWh
 voltage
     MICROVOLT 1/1000000 | µV uV
     MILLIVOLT 1/1000 | mV
@@ -196,83 +169,91 @@ frequency
     KILOHERTZ 1000 | kHz
     MEGAHERTZ 1000000 | MHz
     GIGAHERTZ 1000000000 | GHz
-conductivity
-    SIEMENS_PER_CM 1 | S/cm
-    MILLISIEMENS_PER_CM 1/1000 | mS/cm
-    MICROSIEMENS_PER_CM 1/1000000 | µS/cm uS/cm
 illuminance
     LUX 1 | lx lux
-irradiance
-    WATT_PER_SQUARE_METER 1 | W/m²
-    BTU_PER_HOUR_SQUARE_FOOT 3.15459074506 | BTU/(h⋅ft²) BTU/(h·ft²)
-uv
-    UV_INDEX 1 | UV_index
 mass_per_volume
     GRAM_PER_CUBIC_METER 1 | g/m³
     MILLIGRAM_PER_CUBIC_METER 1/1000 | mg/m³
     MICROGRAM_PER_CUBIC_METER 1/1000000 | µg/m³ ug/m³
     MICROGRAM_PER_CUBIC_FOOT 0.0000353146667215 | µg/ft³
-particles
-    PARTICLES_PER_CUBIC_METER 1 | p/m³ #/m³
-    PARTICLES_PER_CUBIC_CENTIMETER 1000000 | p/cm³ #/cm³
 parts
     PPM 1 | ppm
     PPB 1/1000 | ppb
-glucose
-    MILLIGRAM_PER_DECILITER 1 | mg/dL
-    MILLIMOLE_PER_LITER 18.0182 | mmol/L
-activity
-    BECQUEREL_PER_CUBIC_METER 1 | Bq/m³
-    - 37 | pCi/L
-exposure
-    MICROROENTGEN_PER_HOUR 1 | µR/h uR/h
-dose
-    MICROSIEVERT_PER_HOUR 1 | µSv/h uSv/h
-acidity
-    PH 1 | pH
 sound
     DECIBEL 1 | dB
     DECIBEL_A 1 | dBA dB(A)
 signal
     DECIBEL_MILLIWATT 1 | dBm
-attenuation
-    DECIBEL_PER_METER 1 | dB/m
-breath
-    BREATH_PER_MINUTE 1 | breaths/min br/min brpm
-heart
-    BEAT_PER_MINUTE 1 | bpm beats/min
-lel
-    PERCENT_LEL 1 | %LEL
-data
-    BIT 1 | bit
-    KILOBIT 1000 | kbit
-    MEGABIT 1000000 | Mbit
-    GIGABIT 1000000000 | Gbit
-    BYTE 8 | B byte bytes
-    KILOBYTE 8000 | kB KB
-    MEGABYTE 8000000 | MB
-    GIGABYTE 8000000000 | GB
-    TERABYTE 8000000000000 | TB
-    KIBIBYTE 8192 | KiB
-    MEBIBYTE 8388608 | MiB
-    GIBIBYTE 8589934592 | GiB
-    TEBIBYTE 8796093022208 | TiB
-data_rate
-    BIT_PER_SECOND 1 | bit/s bps
-    KILOBIT_PER_SECOND 1000 | kbit/s kbps
-    MEGABIT_PER_SECOND 1000000 | Mbit/s Mbps
-    GIGABIT_PER_SECOND 1000000000 | Gbit/s Gbps
-    BYTE_PER_SECOND 8 | B/s
-    KILOBYTE_PER_SECOND 8000 | kB/s
-    MEGABYTE_PER_SECOND 8000000 | MB/s
-    GIGABYTE_PER_SECOND 8000000000 | GB/s
-    KIBIBYTE_PER_SECOND 8192 | KiB/s
-    MEBIBYTE_PER_SECOND 8388608 | MiB/s
-    GIBIBYTE_PER_SECOND 8589934592 | GiB/s
 index
     - 1 | index AQI
+shown
+    SQUARE_MILLIMETER | mm²
+    SQUARE_CENTIMETER | cm²
+    SQUARE_METER | m² sqm
+    SQUARE_KILOMETER | km²
+    SQUARE_INCH | in²
+    SQUARE_FOOT | ft² sqft
+    SQUARE_YARD | yd²
+    SQUARE_MILE | mi²
+    ACRE | ac acre acres
+    HECTARE | ha
+    MILLIMETER_PER_HOUR | mm/h
+    MILLIMETER_PER_DAY | mm/d
+    INCH_PER_HOUR | in/h
+    INCH_PER_DAY | in/d
+    REVOLUTION_PER_MINUTE | rpm rev/min
+    VAR_HOUR | varh VArh
+    KILOVAR_HOUR | kvarh kVArh
+    KILOWATT_HOUR_PER_100_KM | kWh/100km
+    WATT_HOUR_PER_KM | Wh/km
+    MILE_PER_KILOWATT_HOUR | mi/kWh
+    KILOMETER_PER_KILOWATT_HOUR | km/kWh
+    SIEMENS_PER_CM | S/cm
+    MILLISIEMENS_PER_CM | mS/cm
+    MICROSIEMENS_PER_CM | µS/cm uS/cm
+    WATT_PER_SQUARE_METER | W/m²
+    BTU_PER_HOUR_SQUARE_FOOT | BTU/(h⋅ft²) BTU/(h·ft²)
+    UV_INDEX | UV_index
+    PARTICLES_PER_CUBIC_METER | p/m³ #/m³
+    PARTICLES_PER_CUBIC_CENTIMETER | p/cm³ #/cm³
+    MILLIGRAM_PER_DECILITER | mg/dL
+    MILLIMOLE_PER_LITER | mmol/L
+    BECQUEREL_PER_CUBIC_METER | Bq/m³
+    MICROROENTGEN_PER_HOUR | µR/h uR/h
+    MICROSIEVERT_PER_HOUR | µSv/h uSv/h
+    PH | pH
+    DECIBEL_PER_METER | dB/m
+    BREATH_PER_MINUTE | breaths/min br/min brpm
+    BEAT_PER_MINUTE | bpm beats/min
+    PERCENT_LEL | %LEL
+    BIT | bit
+    KILOBIT | kbit
+    MEGABIT | Mbit
+    GIGABIT | Gbit
+    BYTE | B byte bytes
+    KILOBYTE | kB KB
+    MEGABYTE | MB
+    GIGABYTE | GB
+    TERABYTE | TB
+    KIBIBYTE | KiB
+    MEBIBYTE | MiB
+    GIBIBYTE | GiB
+    TEBIBYTE | TiB
+    BIT_PER_SECOND | bit/s bps
+    KILOBIT_PER_SECOND | kbit/s kbps
+    MEGABIT_PER_SECOND | Mbit/s Mbps
+    GIGABIT_PER_SECOND | Gbit/s Gbps
+    BYTE_PER_SECOND | B/s
+    KILOBYTE_PER_SECOND | kB/s
+    MEGABYTE_PER_SECOND | MB/s
+    GIGABYTE_PER_SECOND | GB/s
+    KIBIBYTE_PER_SECOND | KiB/s
+    MEBIBYTE_PER_SECOND | MiB/s
+    GIBIBYTE_PER_SECOND | GiB/s
 """
 """Dimension; then Unit, scale, offset, and after the bar its spellings, `_` for a blank. The first is the usual one.
+
+Units that no component counts in are only shown, and have no scale.
 
 Mass, volume and so on are in SI; energy per unit of gas or water is what the owner's meter says, and is not converted.
 """
@@ -323,9 +304,10 @@ def spellings() -> Mapping[str, UnitFact]:
             dimension = line
             continue
         facts, _, names = line.partition(" | ")
-        name, scale, *offset = facts.split()
+        name, *numbers = facts.split()
+        scale, offset = [*numbers, *("1", "0")[len(numbers) :]]
         unit = None if name == "-" else getattr(Unit, name)
-        fact = UnitFact(unit, dimension, parse_fraction(scale), Fraction(offset[0] if offset else 0))
+        fact = UnitFact(unit, dimension, parse_fraction(scale), Fraction(offset))
         for spelling in names.split():
             found.setdefault(spelling.replace("_", " "), fact)
     return found
