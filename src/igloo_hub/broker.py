@@ -187,9 +187,11 @@ class Broker:
         try:
             request = parse_request(data)
             connection = await self._connect(request.endpoint)
+            endpoint, (ip, port) = request.endpoint, connection.address
+            via = "" if str(ip) == endpoint.host else f" at {ip}"
             try:
-                ip, port = connection.address
                 await say(f"connected {ip} {port}", connection)
+                self._log(logging.INFO, f"connected to {endpoint} ({endpoint.protocol}){via}")
             finally:
                 await close_aside(connection.socket)
         except Failure as failure:
@@ -199,10 +201,6 @@ class Broker:
                 endpoint = request.endpoint
                 self._log(logging.WARNING, f"not connected to {endpoint} ({endpoint.protocol}): {failure}")
             await say(f"failed {failure.code} {failure}")
-        else:
-            endpoint = request.endpoint
-            via = "" if str(ip) == endpoint.host else f" at {ip}"
-            self._log(logging.INFO, f"connected to {endpoint} ({endpoint.protocol}){via}")
 
     async def _connect(self, endpoint: Endpoint) -> Connection:
         """A connected socket and where it leads to. Raises Failure."""
