@@ -47,7 +47,7 @@ ONLY_IN: Mapping[str, tuple[str, ...]] = {
     ),
     "click": ("igloo_hub.cli",),
     "jinja2": ("igloo_providers.mqtt.rendering",),
-    "paho": ("igloo_providers.mqtt.client",),
+    "paho": ("igloo_providers.mqtt.packets", "igloo_providers.mqtt.connection"),
     "rich": ("igloo_hub.cli",),
     "igloo_wire._wire": ("igloo_wire.__init__",),
 }
@@ -69,6 +69,7 @@ PURE = frozenset(
         "igloo_hub.plan.structure",
         "igloo_hub.tree",
         "igloo_hub.client_session",
+        "igloo_providers.mqtt.packets",
         "igloo_sandbox.spec",
     ]
 )

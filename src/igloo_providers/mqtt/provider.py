@@ -20,17 +20,11 @@ from urllib.parse import urlsplit
 import trio
 
 from igloo_provider import SENT, ConnectError, Entity, NotGranted, Provider, Rejected
-from igloo_providers.mqtt.client import (
-    Connection,
-    Fault,
-    Login,
-    Message,
-    NotTaken,
-    Subscribed,
-    keep_connected,
-)
+from igloo_providers.mqtt.client import keep_connected
+from igloo_providers.mqtt.connection import Connection, Message, NotTaken, Subscribed
 from igloo_providers.mqtt.errors import shown
 from igloo_providers.mqtt.house import House
+from igloo_providers.mqtt.packets import Fault, Login
 from igloo_providers.mqtt.platforms import PLATFORMS
 from igloo_providers.mqtt.suspects import Suspects
 from igloo_providers.mqtt.waits import End, Write

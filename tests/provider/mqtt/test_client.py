@@ -14,29 +14,20 @@ import trio.testing
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igloo_providers.mqtt.client import (
+from igloo_providers.mqtt.client import MOST_SEARCHES, OPEN_TIMEOUT, BackOff, keep_connected
+from igloo_providers.mqtt.connection import (
     ANSWER_TIMEOUT,
     FILTERS,
-    KEEPALIVE,
-    LARGEST_PACKET,
     LOGIN_TIMEOUT,
     LONGEST_ANSWER,
     MESSAGES_WITHOUT_YIELD,
-    MOST_SEARCHES,
-    OPEN_TIMEOUT,
     SILENCE,
     UNSENT,
-    V5,
-    V311,
-    BackOff,
     Connection,
-    Fault,
-    Login,
     Message,
     NotTaken,
-    Splitter,
-    keep_connected,
 )
+from igloo_providers.mqtt.packets import KEEPALIVE, LARGEST_PACKET, V5, V311, Fault, Login, Splitter
 
 LOGIN = Login("the MQTT broker at broker.lan port 1883", "igloo-1", "igloo", "very secret")
 CONNECT, CONNACK, PUBLISH, PUBACK = 1, 2, 3, 4

@@ -202,9 +202,9 @@ async def test_another_client_with_the_same_id_is_named(mosquitto: Mosquitto, tm
 async def test_a_broker_that_stands_still_is_noticed_and_left(
     mosquitto: Mosquitto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("igloo_providers.mqtt.client.SILENCE", 0.5)
-    monkeypatch.setattr("igloo_providers.mqtt.client.KEEPALIVE", 0.4)
-    monkeypatch.setattr("igloo_providers.mqtt.client.PacketMaker.say_hello", say_hello_of_a_minute)
+    monkeypatch.setattr("igloo_providers.mqtt.connection.SILENCE", 0.5)
+    monkeypatch.setattr("igloo_providers.mqtt.connection.KEEPALIVE", 0.4)
+    monkeypatch.setattr("igloo_providers.mqtt.packets.PacketMaker.say_hello", say_hello_of_a_minute)
     async with running(tmp_path, mosquitto.port) as hub:
         await hub.until_health("ok")
         await trio.sleep(1.5)

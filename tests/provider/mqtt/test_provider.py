@@ -11,7 +11,7 @@ import trio
 
 from igloo_hub.plan.manifest import Manifest, load_manifest
 from igloo_providers.mqtt import provider as module
-from igloo_providers.mqtt.client import Fault
+from igloo_providers.mqtt.packets import Fault
 from igloo_providers.mqtt.provider import ACCEPTED, load_certificate
 from igloo_wire import COMPONENTS, Component, Switch, WriteOutcome
 from tests.provider.mqtt.mosquitto import Mosquitto, free_port, publish_all, running_mosquitto

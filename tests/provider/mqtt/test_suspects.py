@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igloo_providers.mqtt.client import FILTERS
+from igloo_providers.mqtt.connection import FILTERS
 from igloo_providers.mqtt.suspects import STRIKES, Suspects
 
 
