@@ -20,7 +20,6 @@ from igloo_wire import (
     Distance,
     Duration,
     Energy,
-    EnergyExported,
     EnergyStored,
     FlowRate,
     Frequency,
@@ -215,7 +214,7 @@ STATE_CLASSES: Final[Mapping[str, Accumulation]] = {
     "total_increasing": Accumulation.TOTAL_INCREASING,
 }
 
-INCREASING: Final = frozenset({Energy, EnergyExported, WaterVolume, GasVolume, Precipitation})
+INCREASING: Final = frozenset({Energy, WaterVolume, GasVolume, Precipitation})
 
 
 def default_accumulation(kind: type[Component]) -> Accumulation | None:

@@ -16,7 +16,6 @@ from igloo_wire import (
     CarbonMonoxide,
     Component,
     Duration,
-    Formaldehyde,
     NitrogenDioxide,
     Ozone,
     Quantity,
@@ -279,7 +278,6 @@ MOLAR: Final[Mapping[type[Component], Fraction]] = {
     NitrogenDioxide: Fraction("46.006"),
     Ozone: Fraction("47.998"),
     SulfurDioxide: Fraction("64.066"),
-    Formaldehyde: Fraction("30.026"),
     CarbonMonoxide: Fraction("28.01"),
 }
 """g/mol, to make masses of gas from parts of air and back."""

@@ -2,7 +2,7 @@
 
 import ast
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -35,16 +35,53 @@ def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
         yield mosquitto
 
 
+def names_made(node: ast.AST) -> Iterator[str]:
+    """Names in this code by which something is made: called, handed over, or what a table leads to.
+
+    Not what is only asked for: in annotations, comparisons, `isinstance`, sets, and the keys of tables.
+    """
+    match node:
+        case ast.Name(id=name):
+            yield name
+            return
+        case ast.Dict(values=parts):
+            left: Iterable[ast.AST | None] = parts
+        case ast.Call(func=ast.Name(id="isinstance")) | ast.Compare() | ast.Set():
+            return
+        case ast.FunctionDef(body=body, decorator_list=_):
+            left = body
+        case ast.AnnAssign(value=value):
+            left = [value]
+        case _:
+            left = ast.iter_child_nodes(node)
+    for part in left:
+        if part is not None:
+            yield from names_made(part)
+
+
 def components_of_the_code(*access: str) -> set[type[Component]]:
-    """All component types of these kinds of access that the modules import: nothing else can come out of them."""
+    """All component types of these kinds of access that the modules make: nothing else can come out of them."""
     names: set[str] = set()
     for path in FOLDER.rglob("*.py"):
         if path.name == "provider.py":  # it only passes on what is written
             continue
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ImportFrom) and node.module == "igloo_wire":
-                names.update(alias.name for alias in node.names)
+        tree = ast.parse(path.read_text())
+        imported = {
+            alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and node.module == "igloo_wire"
+            for alias in node.names
+        }
+        names |= imported.intersection(names_made(tree))
     return {kind for name, kind in COMPONENTS.items() if name in names and kind.schema.access in access}
+
+
+def test_what_is_only_asked_for_is_not_made() -> None:
+    code = ast.parse(
+        "from x import A\ns = frozenset({B})\nt: Mapping[C, D] = {E: F}\n"
+        "def f(g: G) -> H:\n    return I if g is J or isinstance(g, K) else partial(L, M.N)\n"
+    )
+    assert {name for name in names_made(code) if name.isupper()} == {"F", "I", "L", "M"}
 
 
 # ── the manifest ──

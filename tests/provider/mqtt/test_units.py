@@ -213,7 +213,7 @@ def test_a_unit_that_many_things_are_measured_in_says_nothing() -> None:
 def test_what_grows_is_known_without_being_said() -> None:
     assert {
         kind for kind in MEASURED.values() if default_accumulation(kind) == Accumulation.TOTAL_INCREASING
-    } == (INCREASING - {wire.EnergyExported})
+    } == INCREASING
     assert default_accumulation(wire.WindDirection) == Accumulation.ANGLE
     assert default_accumulation(wire.Temperature) == Accumulation.MEASUREMENT
     assert default_accumulation(wire.Real) is None
