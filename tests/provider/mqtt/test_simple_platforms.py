@@ -444,6 +444,10 @@ def test_a_text() -> None:
     assert read(mapped, "abc") == [wire.Text("abc")]
 
 
+def test_a_text_has_255_characters_at_most_unless_it_says() -> None:
+    assert has(text(), Limits(0, 255, 1))
+
+
 def test_a_password_is_secret_and_in_no_sentence() -> None:
     mapped = text(mode="password", max=4, pattern="[0-9]+")
     assert has(mapped, wire.Secret())

@@ -262,6 +262,7 @@ HARM = {
     "list times": ("{{ [1] * 10**9 }}", "", "too many"),
     "power": ("{{ 9 ** 9999999 }}", "", "power"),
     "power of power": ("{{ (10 ** 1000) ** 1000 }}", "", "power"),
+    "power by 1025": ("{{ 1.0 ** 1025 }}", "", "power is too large"),
     "doubled text": ("{% set a='xx' %}" + "{% set a=a+a %}" * 40, "", "too long"),
     "joined text": ("{% set a='xx' %}" + "{% set a=a~a %}" * 40, "", "too long"),
     "doubled list": ("{% set a=[1,1] %}" + "{% set a=[a,a] %}" * 60 + "{{ a }}", "", "too long|too much"),
@@ -471,6 +472,18 @@ def test_an_expression_is_paid_for_once_in_a_rendering_and_again_in_the_next() -
     once, twice = "{{ value is search('ab+c') }}", "{{ value is search('ab+c') }}" * 2
     assert steps_of(once, "x") == steps_of(once, "x")
     assert steps_of(twice, "x") <= 2 * steps_of(once, "x") - STEPS_A_CHARACTER * len("ab+c")
+
+
+def test_a_replacement_is_bounded_before_it_is_made() -> None:
+    """Of 65,536 characters, where the result is shortened again: what lies between counts too."""
+    template = Template("{{ value|regex_replace('a', '" + "x" * 400 + "')|length }}")
+    assert template.render("a" * 163) == "65200"
+    with pytest.raises(TemplateFault, match="a text of 66,165 characters is too long"):
+        template.render("a" * 165)
+
+
+def test_a_power_may_be_1024() -> None:
+    assert Template("{{ 1.0 ** 1024 }}").render() == "1.0"
 
 
 def test_what_replaces_is_paid_for_twice() -> None:
