@@ -17,14 +17,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from heapq import heapify, heappop, heappush
 from logging import Logger
 from typing import Final, Protocol
 
 from igloo_provider import Device, Entity, ProviderMistake, Rejected
 from igloo_providers.mqtt.discovery import (
     MAX_CONFIG,
-    Availability,
     AvailabilityTopic,
     DeviceInfo,
     Discovered,
@@ -34,20 +32,21 @@ from igloo_providers.mqtt.discovery import (
     parse_config,
     parse_topic,
 )
-from igloo_providers.mqtt.entity import Command, Mapped, Publish, Reading, close_enough, merge
+from igloo_providers.mqtt.entity import Mapped, Reading, merge
 from igloo_providers.mqtt.errors import Unmappable, Unreadable, shorten, shown
+from igloo_providers.mqtt.following import Following, NoPlace
 from igloo_providers.mqtt.notes import SUMMARY_EVERY, Notes
-from igloo_providers.mqtt.parts import AVAILABLE, Binding, Claim, Member, Part, Room, Source
+from igloo_providers.mqtt.parts import AVAILABLE, Claim, Member, Part, Room, Source
 from igloo_providers.mqtt.platforms import PLATFORMS
 from igloo_providers.mqtt.templates import Payload
-from igloo_providers.mqtt.waits import Wait, Wish, Write, step_of
+from igloo_providers.mqtt.timers import Timers
+from igloo_providers.mqtt.waits import Write, begin_write
 from igloo_providers.mqtt.watches import Watch
 from igloo_wire import COMPONENTS, Available, Component, InvalidValue, Model, Unknown, ViaDevice
 
 MOST_DEVICES: Final = 5_000
 MOST_ENTITIES: Final = 20_000
 """A large house has 300 devices and 5,000 entities. 20,000 of them take 90 MiB."""
-MOST_TOPICS: Final = 40_000
 MOST_CONFIGS: Final = 40_000
 """Topics with a config, shown or not: a mark is kept of each."""
 MOST_TEXT: Final = 32 << 20
@@ -61,8 +60,6 @@ MOST_IDENTITIES: Final = 64
 """Of one device; of one config of it 16. Real ones have two: a number of the bridge's, and a hardware address."""
 MOST_MEMBERS: Final = 100
 """Configs of one entity. A remote of twenty buttons has sixty triggers, on several entities."""
-MOST_READINGS: Final = 500
-"""Of one topic, which are all run for one message on it. A device with a hundred entities has as many."""
 LONGEST_TURN: Final = 0.01
 """Seconds after which other tasks are let run: a write waits no longer for what one message brings about."""
 
@@ -73,12 +70,7 @@ AWAY_AFTER: Final = 10.0
 
 LONGEST_DELAY: Final = 366 * 86400.0
 """Seconds. A value that expires later than in a year never does."""
-FEW_TIMERS: Final = 1_000
-
 EVENTS: Final = frozenset(kind for kind in COMPONENTS.values() if kind.schema.access == "event")
-WRITTEN_ONLY: Final = frozenset(
-    kind for kind in COMPONENTS.values() if kind.schema.access in ("command", "modifier")
-)
 KIND_OF_ID: Final = {kind.schema.id: kind for kind in COMPONENTS.values()}
 FACTS_KEY: Final = "device"
 FACTS_NAME: Final = "Device"
@@ -87,10 +79,6 @@ NOTHING_LEFT: Final = Mapped(())
 
 async def no_pause() -> None:
     pass
-
-
-class NoPlace(Unmappable):
-    """There is too much of something. The same config may have a place when it comes again."""
 
 
 class Hub(Protocol):
@@ -125,14 +113,8 @@ class House:
         self._rooms: dict[str, Room] = {}
         self._room_of: dict[str, Room] = {}
         """By each of their identities."""
-        self._bindings: dict[str, list[Binding]] = {}
-        self._watches: dict[Availability, Watch] = {}
-        self._watched: dict[str, dict[AvailabilityTopic, list[Watch]]] = {}
-        self._changes: dict[str, bool] = {}
-        self._timers: list[tuple[float, int, Part | Room]] = []
-        self._dead_timers = 0
-        """At least so many of them are of no use any more."""
-        self._numbers = 0
+        self._following = Following(wake)
+        self._timers = Timers[Part | Room]()
         self._text = 0
         self._entities = 0
         self._away_at = math.inf
@@ -155,12 +137,12 @@ class House:
                 # A fault of ours, met by one config, must not take the whole house down.
                 self._not_shown(where.platform, Unmappable("of a fault in this program", topic))
                 self.notes.trace(error)
-        bindings, watched = self._bindings.get(topic), self._watched.get(topic)
+        bindings, watched = self._following.bindings(topic), self._following.watches(topic)
         if not bindings and not watched:
             return
         text = decoded(payload, "utf-8")
         began = self._clock()
-        for part, reading in tuple(bindings or ()):
+        for part, reading in tuple(bindings):
             own = text if part.encoding == "utf-8" else decoded(payload, part.encoding)
             await self._hear(topic, part, reading, own, is_retained)
             began = await self._pause_after(began)
@@ -185,14 +167,11 @@ class House:
 
     def topics(self) -> list[str]:
         """All that must be subscribed to, beside discovery, when there is a new connection."""
-        self._changes.clear()
-        return list(self._bindings.keys() | self._watched.keys())
+        return self._following.topics()
 
     def take_changes(self) -> tuple[list[str], list[str]]:
         """The topics that have become wanted, and those that are no longer, since this or `topics` was asked."""
-        changes, self._changes = self._changes, {}
-        wanted = [topic for topic, is_wanted in changes.items() if is_wanted]
-        return wanted, [topic for topic, is_wanted in changes.items() if not is_wanted]
+        return self._following.take_changes()
 
     def known_configs(self) -> Counter[str]:
         """How many discovery topics with a config are known, by platform; shown or not."""
@@ -398,7 +377,9 @@ class House:
             or kinds_of(components) != kinds_of(part.components)
             or name != part.name
         )
-        self._check_limits(part, mapped, item.availability)
+        if part is None and self._entities >= MOST_ENTITIES:
+            raise NoPlace(f"{MOST_ENTITIES:,} entities are the most that are shown")
+        self._following.check_room(part, mapped, item.availability)
         if part is None:
             entity = await registered(room, key, components, name)
             part = room.parts[key] = Part(room, key, entity, name, mapped)
@@ -422,9 +403,9 @@ class House:
                 await part.entity.set(*changed)
         part.mapped, part.components, part.encoding = mapped, components, item.encoding
         part.not_live(part.live)  # it may have meant something else
-        self._watch_over(part, item.availability)
+        self._following.watch_over(part, item.availability)
         # An entity that has no values yet must hear what is retained, also where the topic is followed already.
-        self._follow(part, hear_again=is_new)
+        self._following.follow(part, hear_again=is_new)
         part.is_expired = False
         part.expire_at = self._later(mapped.expire_after)
         self._schedule(part)
@@ -446,11 +427,11 @@ class House:
         if left:
             # The entity is still registered with everything it could have said; it says less of it now.
             part.mapped = merge([member.mapped for member in left])
-            self._follow(part, hear_again=False)
+            self._following.follow(part, hear_again=False)
             return
         part.mapped, part.components = NOTHING_LEFT, ()
-        self._follow(part, hear_again=False)
-        self._unwatch(part)
+        self._following.follow(part, hear_again=False)
+        self._following.unwatch(part)
         part.expire_at = part.off_at = math.inf
         self._schedule(part)
         del room.parts[part.key]
@@ -462,93 +443,12 @@ class House:
         if not room.parts:
             self._leave(room)
 
-    def _check_limits(self, part: Part | None, mapped: Mapped, availability: Availability) -> None:
-        """Raises NoPlace if this entity, new or changed, would be more than is taken."""
-        if part is None and self._entities >= MOST_ENTITIES:
-            raise NoPlace(f"{MOST_ENTITIES:,} entities are the most that are shown")
-        new = sum(
-            place.topic not in self._watched and place.topic not in self._bindings
-            for place in availability.topics
-        )
-        for topic, count in Counter(topic for topic, _ in mapped.readings).items():
-            bindings = self._bindings.get(topic, ())
-            if not bindings:
-                new += topic not in self._watched
-            if len(bindings) + count > MOST_READINGS:
-                of_others = sum(binding.part is not part for binding in bindings)
-                if of_others + count > MOST_READINGS:
-                    raise NoPlace(f"{MOST_READINGS} readings of one topic are the most")
-        if new and len(self._bindings) + len(self._watched) + new > MOST_TOPICS:
-            raise NoPlace(f"{MOST_TOPICS:,} topics are the most that are followed")
-
     def _may_change(self, room: Room) -> bool:
         room.changes += 1
         return room.changes <= MOST_CHANGES
 
     def _not_shown(self, platform: str, fault: Unmappable) -> None:
         self.notes.say("configs that are not shown", platform, f"not shown: {fault}")
-
-    # ── topics ──
-
-    def _follow(self, part: Part, *, hear_again: bool) -> None:
-        """Binds the part to the topics of its readings, and to no others."""
-        former = set(part.topics)
-        for topic in former:
-            bindings = self._bindings[topic]
-            bindings[:] = [binding for binding in bindings if binding.part is not part]
-        for topic, reading in part.mapped.readings:
-            self._bindings.setdefault(topic, []).append(Binding(part, reading))
-            if hear_again or topic not in former:
-                self._want(topic)
-        for topic in former:
-            if not self._bindings[topic]:
-                del self._bindings[topic]
-                self._give_up(topic)
-        part.topics = tuple(dict.fromkeys(topic for topic, _ in part.mapped.readings))
-
-    def _watch_over(self, part: Part, availability: Availability) -> None:
-        """Lets the part share the watch over these availability topics."""
-        if part.watch is not None:
-            if part.watch.availability == availability:
-                return
-            self._unwatch(part)
-        if not availability.topics:
-            return
-        watch = self._watches.get(availability)
-        if watch is None:
-            watch = self._watches[availability] = Watch(availability)
-            for place in availability.topics:
-                self._watched.setdefault(place.topic, {}).setdefault(place, []).append(watch)
-                self._want(place.topic)
-        watch.parts[id(part)] = part
-        part.watch = watch
-
-    def _unwatch(self, part: Part) -> None:
-        watch = part.watch
-        if watch is None:
-            return
-        part.watch = None
-        del watch.parts[id(part)]
-        if watch.parts:
-            return
-        del self._watches[watch.availability]
-        for place in watch.availability.topics:
-            places = self._watched.get(place.topic, {})
-            if watch in places.get(place, ()):
-                places[place].remove(watch)
-                if not places[place]:
-                    del places[place]
-            if not places and self._watched.pop(place.topic, None) is not None:
-                self._give_up(place.topic)
-
-    def _want(self, topic: str) -> None:
-        self._changes[topic] = True
-        self._wake()
-
-    def _give_up(self, topic: str) -> None:
-        if topic not in self._bindings and topic not in self._watched:
-            self._changes[topic] = False
-            self._wake()
 
     # ── values ──
 
@@ -682,8 +582,7 @@ class House:
         """When `run_due` should be called, in seconds of the clock; infinity: not now."""
         if self.notes.has_more and math.isinf(self._sum_up_at):
             self._sum_up_at = self._clock() + SUMMARY_EVERY
-        first = self._timers[0][0] if self._timers else math.inf
-        return min(first, self._away_at, self._sum_up_at)
+        return min(self._timers.next_due, self._away_at, self._sum_up_at)
 
     async def run_due(self) -> None:
         """Does what time has brought: what expired, what goes off, what is removed, what is summed up."""
@@ -695,18 +594,13 @@ class House:
             self._away_at = math.inf
             self._is_away = True
             await self._refresh_all(list(self._rooms.values()))
-        while self._timers and self._timers[0][0] <= now:
-            when, _, subject = heappop(self._timers)
-            if subject.timer_at != when:
-                self._dead_timers -= 1
-            elif isinstance(subject, Room):
-                subject.timer_at = math.inf
+        for subject in self._timers.pop_due(now):
+            if isinstance(subject, Room):
                 self._remove_if_empty(subject)
             else:
                 await self._run_part(subject, now)
 
     async def _run_part(self, part: Part, now: float) -> None:
-        part.timer_at = math.inf
         if part.entity.is_removed:
             return
         if now >= part.off_at:
@@ -747,27 +641,12 @@ class House:
         """One timer a part, for the next thing. When that was put off, the timer comes for nothing and is set anew."""
         due = min(part.expire_at, part.off_at)
         if due < part.timer_at:
-            self._disarm(part)
             self._at(due, part)
         elif math.isinf(due):
-            self._disarm(part)
-
-    def _disarm(self, part: Part) -> None:
-        """Its timer does nothing any more; it goes when it is due, or when there are more of its kind than others."""
-        if math.isinf(part.timer_at):
-            return
-        part.timer_at = math.inf
-        self._dead_timers += 1
-        if self._dead_timers > FEW_TIMERS and self._dead_timers > len(self._timers) / 2:
-            self._timers = [timer for timer in self._timers if timer[2].timer_at == timer[0]]
-            heapify(self._timers)
-            self._dead_timers = 0
+            self._timers.take_back(part)
 
     def _at(self, when: float, subject: Part | Room) -> None:
-        subject.timer_at = when
-        self._numbers += 1
-        heappush(self._timers, (when, self._numbers, subject))
-        if self._timers[0][1] == self._numbers:
+        if self._timers.put(when, subject):
             self._wake()
 
     # ── writes ──
@@ -788,31 +667,9 @@ class House:
             raise Rejected("this entity only reports")
         if not part.answers:
             raise Rejected("the device is offline: its availability topic says so")
-        messages = mapped.command(wanted)
-        # Where a command is sent to the topic of the state, what comes back may be our own message.
-        is_echoed = any(message.topic in part.topics for message in messages)
-        missing: dict[type[Component], Wish] = {}
-        assumed = []
-        for kind, component in wanted.items():
-            if kind.schema.access == "modifier":
-                continue
-            report = mapped.reports_as(component)
-            if kind in mapped.reported and not is_echoed:
-                before = entity.get(type(report), None)
-                missing[type(report)] = Wish(
-                    report,
-                    before,
-                    before is not None
-                    and before != report
-                    and close_enough(before, report)
-                    and is_sent_alike(mapped.command, wanted, kind, before, messages),
-                    step_of(type(report), part.components),
-                )
-            elif type(report) not in WRITTEN_ONLY and entity.has(type(report)):
-                assumed.append(report)
-        wait = Wait(part, missing, self._connection, wake)
-        part.waits = (*part.waits, wait)
-        return Write(messages, bool(missing), wait, tuple(assumed))
+        write = begin_write(part, mapped.command, wanted, self._connection, wake)
+        part.waits = (*part.waits, write.wait)
+        return write
 
     async def assume(self, write: Write) -> None:
         """The messages were sent: what the device does not report is taken to be so."""
@@ -875,22 +732,6 @@ async def registered(room: Room, key: str, components: Sequence[Component], name
         return await room.handle.entity(key, *components, name=name)
     except (InvalidValue, ProviderMistake) as error:
         raise Unmappable(str(error)) from None
-
-
-def is_sent_alike(
-    command: Command,
-    wanted: Mapping[type[Component], Component],
-    kind: type[Component],
-    value: Component,
-    messages: Sequence[Publish],
-) -> bool:
-    """Whether the same messages would be sent for this value: devices count to 254 or 100, and so are wishes."""
-    if type(value) is not kind:
-        return False
-    try:
-        return command({**wanted, kind: value}) == messages
-    except Rejected:
-        return False
 
 
 def is_true(component: Component) -> bool:

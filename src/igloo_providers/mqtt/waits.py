@@ -9,13 +9,15 @@ as it was heard live and holds still. What may be so is sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from igloo_providers.mqtt.entity import Publish, close_enough
+from igloo_provider import Rejected
+from igloo_providers.mqtt.entity import Command, Publish, close_enough
 from igloo_providers.mqtt.errors import shorten
 from igloo_wire import (
+    COMPONENTS,
     ColorTemperature,
     ColorTemperatureLimits,
     Component,
@@ -39,6 +41,10 @@ if TYPE_CHECKING:
 
 CONFIRMED_BY_NEWS_ONLY: Final = frozenset[type[Component]]({DoorLock})
 """A door counts as locked when the lock says so after it was told to, and by nothing that it said before."""
+
+WRITTEN_ONLY: Final = frozenset(
+    kind for kind in COMPONENTS.values() if kind.schema.access in ("command", "modifier")
+)
 
 LIMITS_OF: Final[Mapping[type[Component], type[Component]]] = {
     ColorTemperature: ColorTemperatureLimits,
@@ -186,3 +192,54 @@ def step_of(kind: type[Component], components: Iterable[Component]) -> float:
         ):
             return component.step
     return 0.0
+
+
+def begin_write(
+    part: Part,
+    command: Command,
+    wanted: Mapping[type[Component], Component],
+    connection: int,
+    wake: Callable[[], object],
+) -> Write:
+    """What is to be sent, and what is waited for. Raises Rejected, with the platform's sentence."""
+    mapped = part.mapped
+    messages = command(wanted)
+    # Where a command is sent to the topic of the state, what comes back may be our own message.
+    is_echoed = any(message.topic in part.topics for message in messages)
+    missing: dict[type[Component], Wish] = {}
+    assumed = []
+    for kind, component in wanted.items():
+        if kind.schema.access == "modifier":
+            continue
+        report = mapped.reports_as(component)
+        if kind in mapped.reported and not is_echoed:
+            before = part.entity.get(type(report), None)
+            missing[type(report)] = Wish(
+                report,
+                before,
+                before is not None
+                and before != report
+                and close_enough(before, report)
+                and is_sent_alike(command, wanted, kind, before, messages),
+                step_of(type(report), part.components),
+            )
+        elif type(report) not in WRITTEN_ONLY and part.entity.has(type(report)):
+            assumed.append(report)
+    wait = Wait(part, missing, connection, wake)
+    return Write(messages, bool(missing), wait, tuple(assumed))
+
+
+def is_sent_alike(
+    command: Command,
+    wanted: Mapping[type[Component], Component],
+    kind: type[Component],
+    value: Component,
+    messages: Sequence[Publish],
+) -> bool:
+    """Whether the same messages would be sent for this value: devices count to 254 or 100, and so are wishes."""
+    if type(value) is not kind:
+        return False
+    try:
+        return command({**wanted, kind: value}) == messages
+    except Rejected:
+        return False
