@@ -153,6 +153,3 @@ DEVICE_ABBREVIATIONS: Final = pairs(
     """
 )
 """Inside `device`."""
-
-ORIGIN_ABBREVIATIONS: Final = pairs("sw sw_version  url support_url")
-"""Inside `origin`."""

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 
-from igloo_providers.mqtt.abbreviations import ABBREVIATIONS, DEVICE_ABBREVIATIONS, ORIGIN_ABBREVIATIONS
+from igloo_providers.mqtt.abbreviations import ABBREVIATIONS, DEVICE_ABBREVIATIONS
 from igloo_providers.mqtt.entity import MAX_TOPIC, Base, Config
 from igloo_providers.mqtt.errors import Unmappable, shorten
 from igloo_providers.mqtt.templates import Template
@@ -32,6 +32,8 @@ MAX_CONFIG: Final = 256 << 10
 """Bytes of one discovery payload. The longest of real single entities is 3 KiB; a device may announce a hundred."""
 MAX_COMPONENTS: Final = 500
 """Of one device-based payload."""
+MAX_ORIGIN: Final = 64
+"""Bytes of the name of the program that sent a config."""
 MAX_AVAILABILITY: Final = 16
 """Topics that decide whether one entity answers."""
 
@@ -46,7 +48,6 @@ SHARED: Final[tuple[str, ...]] = (
     "encoding",
     "payload_available",
     "payload_not_available",
-    "qos",
     "state_topic",
 )
 """What a device-based payload says once for all of its parts; a part may say otherwise."""
@@ -81,14 +82,6 @@ class DiscoveryTopic(NamedTuple):
     node: str
     object: str
     text: str
-
-
-class Origin(NamedTuple):
-    """The program that sent the config."""
-
-    name: str = ""
-    version: str = ""
-    url: str = ""
 
 
 class AvailabilityTopic(NamedTuple):
@@ -139,16 +132,23 @@ class DeviceInfo(NamedTuple):
 
 
 class Discovered(NamedTuple):
-    """One entity. key: unique in its device. name: "" means that it is called as its device. unique_id: may be ""."""
+    """One entity. key: unique in its device. name: "" means that it is called as its device. unique_id: may be "".
+
+    origin: the program that sent the config, such as "zigbee2mqtt 2.1", or "".
+    """
 
     device: DeviceInfo
     key: str
     name: str
     config: Config
     availability: Availability
-    origin: Origin
+    origin: str
     unique_id: str
     encoding: str
+
+    def place(self, topic: str) -> str:
+        """Where it was announced, for sentences."""
+        return place(f"{topic}, {self.key}", self.origin)
 
 
 class Announcement(NamedTuple):
@@ -175,8 +175,10 @@ def parse_config(topic: DiscoveryTopic, payload: bytes) -> Announcement:
     """Raises Unmappable if nothing of the message can be used. An empty payload takes back what was announced."""
     if not payload.strip():
         return Announcement()
+    origin = ""
     try:
         data = expand_keys(parse_object(payload), ABBREVIATIONS)
+        origin = origin_of(data)
         if data.get("migrate_discovery") is True:
             return Announcement(is_migration=True)
         if topic.platform == "device":
@@ -184,7 +186,7 @@ def parse_config(topic: DiscoveryTopic, payload: bytes) -> Announcement:
         found = discover(topic.platform, topic.node, topic.object, data, base_of(data))
         return Announcement((found,))
     except Unmappable as fault:
-        raise fault.at(topic.text) from None
+        raise fault.at(place(topic.text, origin)) from None
 
 
 def parse_device_based(topic: DiscoveryTopic, data: dict[str, Any]) -> Announcement:
@@ -217,7 +219,7 @@ def parse_device_based(topic: DiscoveryTopic, data: dict[str, Any]) -> Announcem
                 raise Unmappable(f"unique_id {shorten(found.unique_id)} is taken by another part")
             entities[found.key] = found
         except Unmappable as fault:
-            refused.append(fault.at(f"{topic.text}, components {shorten(name)}"))
+            refused.append(fault.at(place(f"{topic.text}, components {shorten(name)}", origin_of(data))))
     return Announcement(tuple(entities.values()), tuple(refused))
 
 
@@ -235,7 +237,7 @@ def discover(platform: str, node: str, object_id: str, data: dict[str, Any], bas
         name=entity_name(config),
         config=config,
         availability=parse_availability(config),
-        origin=parse_origin(config),
+        origin=origin_of(data),
         unique_id=unique_id,
         encoding=parse_encoding(config),
     )
@@ -396,15 +398,17 @@ def availability_topic(config: Config, template: str) -> AvailabilityTopic:
     )
 
 
-def parse_origin(config: Config) -> Origin:
-    given = config.data.get("origin")
-    if given is None:
-        return Origin()
-    if not isinstance(given, dict):
-        raise config.fault("origin", "must be an object")
-    origin = Config("origin", config.object_id, expand_keys(given, ORIGIN_ABBREVIATIONS))
-    texts = (origin.text(key, "") for key in ("name", "sw_version", "support_url"))
-    return Origin(*map(clean_name, texts))
+def origin_of(data: Mapping[str, Any]) -> str:
+    """The program that sent a config, as far as it says. Nothing depends on it: what can't be read is left out."""
+    origin = data.get("origin")
+    if not isinstance(origin, dict):
+        return ""
+    words = (origin.get("name"), origin.get("sw_version", origin.get("sw")))
+    return cut(clean_name(" ".join(word for word in words if isinstance(word, str))), MAX_ORIGIN)
+
+
+def place(where: str, origin: str) -> str:
+    return f"{where} ({origin})" if origin else where
 
 
 def parse_encoding(config: Config) -> str:

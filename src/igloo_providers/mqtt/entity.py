@@ -102,7 +102,6 @@ class Publish(NamedTuple):
 
     topic: str
     payload: str
-    qos: int = 0
     retain: bool = False
 
 
@@ -381,19 +380,8 @@ class Config:
             raise Unmappable(f"{key} {shorten(text)}: {fault.reason}") from fault
 
     @property
-    def qos(self) -> int:
-        qos = self.integer("qos", 0)
-        if qos not in (0, 1, 2):
-            raise self.fault("qos", "must be 0, 1 or 2")
-        return qos
-
-    @property
     def retain(self) -> bool:
         return self.flag("retain")
-
-    def publisher(self, topic: str) -> Callable[[str], Publish]:
-        """Makes messages to this topic with the qos and retain of the config."""
-        return partial(publish, topic, self.qos, self.retain)
 
     @property
     def is_optimistic(self) -> bool:
@@ -411,10 +399,6 @@ class Config:
         if not self.flag("enabled_by_default", True):
             found.append(HiddenByDefault())
         return tuple(found)
-
-
-def publish(topic: str, qos: int, retain: bool, payload: str) -> Publish:
-    return Publish(topic, payload, qos, retain)
 
 
 def assemble(

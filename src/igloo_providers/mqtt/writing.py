@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TypeVar
 
 from igloo_providers.mqtt.entity import Config, Publish, Rejected
@@ -21,20 +21,22 @@ Wanted = Mapping[type[Component], Component]
 class Sender:
     """Makes the messages of one command topic."""
 
-    __slots__ = ("_publish", "_template")
+    __slots__ = ("_retain", "_template", "_topic")
 
-    def __init__(self, publish: Callable[[str], Publish], template: Template | None) -> None:
-        self._publish = publish
+    def __init__(self, topic: str, retain: bool, template: Template | None) -> None:
+        self._topic = topic
+        self._retain = retain
         self._template = template
 
     def __call__(self, value: object, /, **variables: object) -> Publish:
         """Raises Rejected if the template fails. What it failed on is not told: it may be a PIN."""
         if self._template is None:
-            return self._publish(str(value))
+            return Publish(self._topic, str(value), self._retain)
         try:
-            return self._publish(self._template.compose(value, **variables))
+            payload = self._template.compose(value, **variables)
         except Unreadable:
             raise Rejected("the command template of the device's config can't be rendered for this") from None
+        return Publish(self._topic, payload, self._retain)
 
 
 def sender(config: Config, topic: str, template: str = "", *variables: str) -> Sender | None:
@@ -45,7 +47,7 @@ def sender(config: Config, topic: str, template: str = "", *variables: str) -> S
     name = config.topic(topic)
     if name is None:
         return None
-    return Sender(config.publisher(name), config.template(template, *variables) if template else None)
+    return Sender(name, config.retain, config.template(template, *variables) if template else None)
 
 
 def needed_sender(config: Config, topic: str, template: str = "", *variables: str) -> Sender:

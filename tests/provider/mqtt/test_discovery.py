@@ -17,7 +17,6 @@ from igloo_providers.mqtt.discovery import (
     AvailabilityTopic,
     Discovered,
     DiscoveryTopic,
-    Origin,
     key_of,
     parse_config,
     parse_topic,
@@ -119,7 +118,8 @@ def test_short_names_are_read_in_every_place_where_they_may_stand() -> None:
     assert found.availability == Availability(
         (AvailabilityTopic("home/lamp/alive", "yes", "no", Template("{{ value_json.a }}")),), "all"
     )
-    assert found.origin == Origin("bridge", "2.1", "https://example.com")
+    assert found.origin == "bridge 2.1"
+    assert found.place("here") == "here, sensor.lamp1 (bridge 2.1)"
     assert found.device.facts == (
         Manufacturer("Maker"),
         Model("M (M-1)"),
@@ -303,7 +303,6 @@ KITCHEN: dict[str, Any] = {
     "~": "kitchen",
     "stat_t": "~/state",
     "avty_t": "~/lwt",
-    "qos": 2,
     "encoding": "latin-1",
     "cmps": {
         "t": {"p": "sensor", "uniq_id": "t", "dev_cla": "temperature", "val_tpl": "{{ value_json.t }}"},
@@ -312,7 +311,6 @@ KITCHEN: dict[str, Any] = {
             "unique_id": "s",
             "cmd_t": "~/set",
             "stat_t": "~/other",
-            "qos": 1,
             "~": "k2",
         },
         "gone": {"p": "sensor"},
@@ -329,7 +327,6 @@ def test_a_device_announces_all_its_parts_at_once() -> None:
     )
     assert (switch.config.platform, switch.config.topic("state_topic")) == ("switch", "k2/other")
     assert switch.config.topic("command_topic") == "k2/set"
-    assert (thermometer.config.qos, switch.config.qos) == (2, 1)
     assert {one.device.key for one in announcement.entities} == {"ea33"}
     assert {one.device.name for one in announcement.entities} == {"Kitchen"}
     assert {one.encoding for one in announcement.entities} == {"latin-1"}
@@ -349,11 +346,36 @@ def test_a_bad_part_does_not_take_the_others_with_it() -> None:
     announcement = announce(DEVICE, **{**KITCHEN, "cmps": parts})
     assert len(announcement.entities) == 2
     assert [str(fault) for fault in announcement.refused] == [
-        "homeassistant/device/kitchen/config, components 'bad': platform must be a text, not 7",
-        "homeassistant/device/kitchen/config, components 'worse': must be an object, not 'sensor'",
-        "homeassistant/device/kitchen/config, components 'twin': unique_id 't' is taken by another part",
-        "homeassistant/device/kitchen/config, components 'topics': availability must be a list of objects, not ['x']",
+        "homeassistant/device/kitchen/config, components 'bad' (bla2mqtt): platform must be a text, not 7",
+        "homeassistant/device/kitchen/config, components 'worse' (bla2mqtt): must be an object, not 'sensor'",
+        "homeassistant/device/kitchen/config, components 'twin' (bla2mqtt): unique_id 't' is taken by another part",
+        "homeassistant/device/kitchen/config, components 'topics' (bla2mqtt): availability must be a list of objects, not ['x']",
     ]
+
+
+@pytest.mark.parametrize(
+    ("origin", "expected"),
+    [
+        (None, ""),
+        (5, ""),
+        ({"name": 5, "sw": ["x"]}, ""),
+        ({"name": "a"}, "a"),
+        ({"name": "a\n", "sw_version": "1"}, "a 1"),
+        ({"name": "x" * 999}, "x" * 64),
+    ],
+)
+def test_an_origin_is_said_and_refuses_nothing(origin: object, expected: str) -> None:
+    found = discover(origin=origin, state_topic="a")
+    assert found.origin == expected
+    with pytest.raises(Unmappable) as caught:
+        announce(origin=origin, availability=5)
+    where = f"{SENSOR.text} ({expected})" if expected else SENSOR.text
+    assert str(caught.value) == f"{where}: availability must be a list of objects, not 5"
+
+
+def test_a_bad_part_names_its_origin() -> None:
+    (fault,) = announce(DEVICE, dev={"ids": "a"}, o={"name": "bridge"}, cmps={"x": 5}).refused
+    assert str(fault) == f"{DEVICE.text}, components 'x' (bridge): must be an object, not 5"
 
 
 # ── what is not an entity ──
@@ -412,7 +434,6 @@ BAD = {
         r"connections must be a list of pairs of texts, not \[\[",
     ),
     "maker": (b'{"device": {"ids": "x", "mf": ["y"]}}', r"manufacturer must be a text, not \['y'\]"),
-    "origin": (b'{"origin": 5}', "origin must be an object, not 5"),
     "availability": (b'{"availability": 5}', r"availability must be a list of objects, not 5"),
     "availability topic": (b'{"availability": [{}]}', "topic is missing"),
     "availability wild": (

@@ -26,6 +26,7 @@ from igloo_providers.mqtt.entity import (
 )
 from igloo_providers.mqtt.errors import shorten
 from igloo_providers.mqtt.templates import Template
+from igloo_providers.mqtt.writing import needed_sender
 from igloo_wire import Component, Unknown, Writable
 
 
@@ -176,9 +177,10 @@ def test_topics_are_shared() -> None:
     assert config(a=one).topic("a") is config(a=other).topic("a")
 
 
-def test_a_message_has_the_qos_and_retain_of_the_config() -> None:
-    assert config(qos=1, retain=True).publisher("t")("p") == Publish("t", "p", 1, True)
-    assert config().publisher("t")("p") == Publish("t", "p")
+def test_a_message_is_retained_if_the_config_says_so() -> None:
+    send = needed_sender(config(command_topic="t", qos=7, retain=True), "command_topic")
+    assert send("p") == Publish("t", "p", retain=True)
+    assert needed_sender(config(command_topic="t"), "command_topic")("p") == Publish("t", "p")
 
 
 def test_optimistic_is_what_is_said_or_what_has_no_state() -> None:

@@ -232,11 +232,11 @@ def test_on_and_off_must_differ() -> None:
 
 def test_a_switch() -> None:
     mapped = map_config(
-        "switch", state_topic="state", command_topic="set", device_class="outlet", qos=1, retain=True
+        "switch", state_topic="state", command_topic="set", device_class="outlet", retain=True
     )
     assert has(mapped, wire.Outlet(), Writable([wire.Switch]), Unknown([wire.Switch]))
     assert read(mapped, "ON") == [wire.Switch(True)]
-    assert write(mapped, wire.Switch(False)) == [Publish("set", "OFF", 1, True)]
+    assert write(mapped, wire.Switch(False)) == [Publish("set", "OFF", retain=True)]
     assert mapped.reported == {wire.Switch}
     assert refused(mapped, wire.Dimmer(0.5)) == "Dimmer can't be written here"
     assert refused(mapped) == "Switch is missing"
@@ -356,7 +356,6 @@ def test_a_command_template_gets_the_number() -> None:
         ({"command_topic": "a/+"}, "command_topic must be one topic, without the wildcards"),
         ({"state_topic": ""}, "state_topic must be a topic of 1 to 1,024 bytes"),
         ({"state_topic": "x" * 70_000}, "state_topic must be a topic of 1 to 1,024 bytes"),
-        ({"qos": 3}, "qos must be 0, 1 or 2, not 3"),
         ({"retain": "maybe"}, "retain must be true or false, not 'maybe'"),
         ({"value_template": "{% macro x() %}"}, "value_template .*: "),
         ({"entity_category": "other"}, "entity_category must be one of config, diagnostic, not 'other'"),
