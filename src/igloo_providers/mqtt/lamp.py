@@ -270,16 +270,12 @@ class Lamp:
         return tint.at_full() if mode in self.carried else tint
 
     def _mode_of(self, given: list[type[Component]]) -> ColorMode:
-        """The mode that has these components and the fewest others; the one in force, if it is as good."""
+        """The mode that has these components and the fewest others."""
         modes = [mode for mode in self.modes if all(kind in KINDS[mode] for kind in given)]
         if not modes:
             names = " and ".join(kind.__name__ for kind in given)
             raise Rejected(f"{names} can't be shown at once; the lamp has {self._mode_names()}")
-        fewest = min(len(KINDS[mode]) for mode in modes)
-        return next(
-            (mode for mode in modes if mode == self.mode and len(KINDS[mode]) == fewest),
-            next(mode for mode in modes if len(KINDS[mode]) == fewest),
-        )
+        return min(modes, key=lambda mode: len(KINDS[mode]))
 
     def _mode_names(self) -> str:
         return ", ".join(mode.name for mode in self.modes)

@@ -110,6 +110,11 @@ def test_colour_modes_become_components(
 def test_a_lamp_of_before_there_was_a_list_of_modes_is_read_by_its_flags() -> None:
     lamp = mapped("light", **JSON_TOPICS, brightness=True, rgb=True, color_temp=True)
     assert unknown(lamp) == {Switch, Dimmer, Color, ColorTemperature, ColorMode}
+    several = mapped("light", **JSON_TOPICS, brightness=True, hs=True, xy=True, rgb=True)
+    assert message(several, RED)["color"] == {"r": 255, "g": 0, "b": 0}
+    assert state(several, color={"x": 0.64, "y": 0.33, "r": 0, "g": 0, "b": 255}) == {BLUE}
+    dimmed = mapped("light", **JSON_TOPICS, hs=True, rgb=True)
+    assert message(dimmed, Dimmer(0.2), RED) == {"state": "ON", "color": {"r": 51, "g": 0, "b": 0}}
     assert unknown(mapped("light", **JSON_TOPICS, brightness=True)) == {Switch, Dimmer}
     assert unknown(mapped("light", **JSON_TOPICS)) == {Switch}
 
@@ -138,6 +143,8 @@ def test_limits_are_kelvin() -> None:
     [
         ({"state": "ON"}, {Switch(True)}),
         ({"state": "OFF", "brightness": 0}, {Switch(False)}),
+        ({"state": True}, {Switch(True)}),
+        ({"state": "false"}, {Switch(False)}),
         ({"brightness": 127}, {Dimmer(0.5)}),
         # 255 of 254 is a rounding; see `within`.
         ({"brightness": 255}, {Dimmer(1.0)}),
@@ -152,7 +159,13 @@ def test_limits_are_kelvin() -> None:
         ({"color": {"h": 240, "s": 100}}, {ColorMode.COLOR, BLUE}),
         ({"color": {"r": 127.5, "g": 63.75, "b": 0}}, {ColorMode.COLOR, ORANGE}),
         ({"color_temp": 250}, {ColorMode.TEMPERATURE, ColorTemperature(4000.0)}),
+        # Of two ways to say a colour, that which the lamp lists.
+        ({"color": {"h": 240, "s": 100, "x": 0.64, "y": 0.33}}, {ColorMode.COLOR, RED}),
         # Nobody says which of them is in force.
+        (
+            {"color_mode": None, "color_temp": 250, "color": {"h": 240, "s": 100}},
+            {ColorTemperature(4000.0), BLUE},
+        ),
         ({"color_temp": 250, "color": {"h": 240, "s": 100}}, {ColorTemperature(4000.0), BLUE}),
         (
             {"state": None, "brightness": None, "color": None, "color_temp": None, "color_mode": None},
@@ -188,6 +201,20 @@ def test_xy_is_read_through_d65() -> None:
         assert close_enough(heard, color), (x, y, heard)
 
 
+def test_a_colour_in_the_keys_of_another_kind_is_read_by_its_keys() -> None:
+    lamp = mapped("light", **Z2M, supported_color_modes=["hs"])
+    assert state(lamp, color_mode="rgb", color={"h": 240, "s": 100}) == {BLUE}
+    assert state(lamp, color={"r": 9, "g": 0, "b": 0}) == {RED}
+    assert lost(lamp, "lamp", '{"color": {"r": 9, "g": 0, "w": 0}}') == {Color}
+
+
+def test_tones_may_be_kelvin() -> None:
+    lamp = mapped("light", **Z2M, supported_color_modes=["color_temp"], color_temp_kelvin=True)
+    assert state(lamp, color_temp=2718) == {ColorTemperature(2718.0)}
+    assert message(lamp, ColorTemperature(2718.3)) == {"state": "ON", "color_temp": 2718}
+    assert lamp.reports_as(ColorTemperature(2718.3)) == ColorTemperature(2718.0)
+
+
 def test_a_mixed_mode_says_shares() -> None:
     lamp = mapped("light", **Z2M, supported_color_modes=["rgbw", "rgbww"])
     color = {"r": 255, "g": 127.5, "b": 0, "w": 51, "c": 0}
@@ -198,6 +225,9 @@ def test_a_mixed_mode_says_shares() -> None:
         ColdWhite(0.0),
         WarmWhite(0.2),
     }
+    # What a write does not name stays as it was; with fewer components it is the simpler mode.
+    assert message(lamp, ColorMode.COLOR_COLD_WARM)["color"] == {"r": 255, "g": 128, "b": 0, "c": 0, "w": 51}
+    assert message(lamp, ORANGE)["color"] == {"r": 255, "g": 128, "b": 0, "w": 51}
 
 
 def test_a_mixed_colour_that_makes_no_sense_takes_its_whites_along() -> None:
@@ -326,11 +356,12 @@ def test_a_tone_is_not_rounded_out_of_the_limits() -> None:
     assert tones(6535.0, 2150.0, 4000.4, min_kelvin=2149.6, max_kelvin=6535.4, color_temp_kelvin=True) == [
         *(6535, 2150, 4000)
     ]
+    assert tones(2151.0, min_kelvin=2151) == [464]  # 464.9
     # As mireds have it, to the end: the reciprocal of a reciprocal is not quite the number.
     for lowest in range(111, 200):
         assert tones(1e6 / lowest, 1e6 / 497, min_mireds=lowest, max_mireds=497) == [lowest, 497]
     # No whole number of mireds lies between them.
-    assert tones(4003.0, min_kelvin=4002, max_kelvin=4010) == [250]
+    assert tones(4003.0, 4040.0, min_kelvin=4002, max_kelvin=4010) == [250, 249]
 
 
 def test_each_kind_of_colour_is_written_in_its_own_keys() -> None:
@@ -343,6 +374,10 @@ def test_each_kind_of_colour_is_written_in_its_own_keys() -> None:
     assert color("rgb", ORANGE) == {"r": 255, "g": 128, "b": 0}
     assert color("rgbw", ORANGE, White(0.2)) == {"r": 255, "g": 128, "b": 0, "w": 51}
     assert color("rgbw", Color(0.5, 0.0, 0.0), White(1.0)) == {"r": 128, "g": 0, "b": 0, "w": 255}
+    # Beside a brightness of its own they are what was written, however dark.
+    assert color("rgbw", Color(0.5, 0.0, 0.0), White(0.2)) == {"r": 128, "g": 0, "b": 0, "w": 51}
+    # CSS orange, as in test_colour.py
+    assert color("xy", Color(1.0, 165 / 255, 0.0)) == pytest.approx({"x": 0.5006, "y": 0.4408}, abs=2e-4)
     assert color("rgbww", BLUE, WarmWhite(1.0)) == {"r": 0, "g": 0, "b": 255, "c": 0, "w": 255}
 
 
@@ -350,7 +385,8 @@ def test_white_is_written_with_a_brightness_on_its_own_scale() -> None:
     lamp = mapped("light", **Z2M, supported_color_modes=["rgb", "white"], white_scale=100)
     assert message(lamp, ColorMode.WHITE, Dimmer(0.3)) == {"state": "ON", "white": 30}
     assert message(lamp, ColorMode.WHITE) == {"state": "ON", "white": 30}
-    assert state(lamp, color_mode="white", brightness=127) == {ColorMode.WHITE, Dimmer(0.5)}
+    said_white = state(lamp, color_mode="white", brightness=127, color={"r": 255, "g": 255, "b": 255})
+    assert said_white == {ColorMode.WHITE, Dimmer(0.5)}
 
 
 def test_a_mode_alone_brings_back_what_it_last_showed() -> None:
@@ -386,6 +422,44 @@ def test_what_a_lamp_cannot_do_at_once_is_refused(write: list[Component], senten
     lamp = mapped("light", **Z2M_COLOR, effect=True, effect_list=["blink"])
     assert sentence in why_rejected(lamp, *write)
     assert message(lamp, Switch(True)) == {"state": "ON"}
+
+
+def test_tones_a_little_outside_of_the_limits_are_taken_to_them() -> None:
+    """The limits are 2000 and 6535.9 K: as much as one in a hundred is a client's rounding, and more is refused."""
+    lamp = mapped("light", **Z2M_COLOR)
+    assert [message(lamp, ColorTemperature(each))["color_temp"] for each in (1980.0, 6601.0)] == [500, 153]
+    assert lamp.reports_as(ColorTemperature(1980.0)) == ColorTemperature(2000.0)
+    assert "1979 K" in why_rejected(lamp, ColorTemperature(1979.0))
+    assert "6602 K" in why_rejected(lamp, ColorTemperature(6602.0))
+
+
+@pytest.mark.parametrize(
+    ("data", "has_effect"),
+    [
+        ({"effect": True, "effect_list": ["blink"]}, True),
+        ({"effect": True}, True),
+        ({"effect_list": ["blink"]}, True),
+        ({"effect": False, "effect_list": ["blink"]}, False),
+        ({}, False),
+    ],
+)
+def test_a_lamp_has_effects_if_it_says_so_or_lists_some(data: dict[str, Any], has_effect: bool) -> None:
+    lamp = mapped("light", **Z2M, **data)
+    assert (Effect in unknown(lamp)) == has_effect
+
+
+def test_a_lamp_that_lists_no_effects_may_have_any() -> None:
+    lamp = mapped("light", **Z2M, effect=True)
+    assert message(lamp, Effect("aurora")) == {"state": "ON", "effect": "aurora"}
+    assert "names that it does not tell" in why_rejected(lamp, Effect(""))
+
+
+def test_an_effect_may_have_a_name_that_looks_like_none() -> None:
+    lamp = mapped("light", **Z2M, effect=True, effect_list=["unknown", "Off"])
+    assert state(lamp, effect="unknown") == {Effect("unknown")}
+    assert state(lamp, effect="Off") == {Effect("Off")}
+    assert state(lamp, effect="off") == {Effect("")}
+    assert state(lamp, effect="null") == {Unknown([Effect])}
 
 
 def test_a_lamp_that_cannot_flash_refuses_and_one_that_cannot_fade_leaves_the_fade_out() -> None:
@@ -427,6 +501,17 @@ def test_what_a_lamp_reports_is_what_a_write_becomes_on_its_scale() -> None:
         fields = message(lamp, wanted)
         (heard,) = (each for each in state(lamp, **fields) if type(each) is type(wanted))
         assert close_enough(heard, lamp.reports_as(wanted)), (wanted, heard)
+
+
+def test_what_is_waited_for_is_the_number_that_was_sent() -> None:
+    lamp = mapped("light", **Z2M_COLOR)
+    assert lamp.reports_as(Dimmer(0.0)) == Dimmer(1 / 254)
+    assert lamp.reports_as(Dimmer(0.333)) == Dimmer(85 / 254)
+    assert lamp.reports_as(ColorTemperature(6400.0)) == ColorTemperature(1e6 / 156)
+    hs = mapped("light", **Z2M, supported_color_modes=["hs"])
+    assert hs.reports_as(Color(0.5, 0.25, 0.0)) == ORANGE
+    color = Color(0.2, 0.9, 0.3)
+    assert lamp.reports_as(color) in state(lamp, **message(lamp, color))
 
 
 def test_an_effect_of_a_json_lamp_is_not_waited_for() -> None:
@@ -516,6 +601,8 @@ def test_a_lamp_with_topics_of_its_own_has_what_can_be_commanded() -> None:
         ("s/ct", "250", {ColorTemperature(4000.0), ColorMode.TEMPERATURE}),
         ("s/hs", "240,100", {BLUE, ColorMode.COLOR}),
         ("s/hs", "240.0, 100.4", {BLUE, ColorMode.COLOR}),
+        ("s/hs", "(240.0, 100.0)", {BLUE, ColorMode.COLOR}),
+        ("s/hs", "[240, 100]", {BLUE, ColorMode.COLOR}),
         ("s/hs", "None", {Unknown([Color])}),
         ("s/fx", "rainbow", {Effect("rainbow")}),
         ("s/fx", "off", {Effect("")}),
@@ -534,6 +621,7 @@ def test_each_topic_is_read(topic: str, payload: str, components: set[Component]
         ("s/ct", "-5", {ColorTemperature}),
         ("s/hs", "240", {Color}),
         ("s/hs", "240,200", {Color}),
+        ("s/hs", "240,102", {Color}),
         ("s/hs", "a,b", {Color}),
         ("s/hs", "nan,nan", {Color}),
     ],
@@ -574,6 +662,10 @@ def test_a_lamp_that_is_turned_on_by_brightness_gets_nothing_else() -> None:
     assert sent(lamp, Switch(False)) == [("c", "OFF")]
     rgb = mapped("light", **RGB, on_command_type="brightness")
     assert sent(rgb, Switch(True)) == [("c/rgb", "255,255,255")]
+    # It can't be: then the switch is all there is.
+    assert sent(mapped("light", command_topic="c", on_command_type="brightness"), Switch(True)) == [
+        ("c", "ON")
+    ]
 
 
 def test_rgb_without_a_brightness_is_dimmed_by_its_channels() -> None:
@@ -592,9 +684,21 @@ def test_rgb_without_a_brightness_is_dimmed_by_its_channels() -> None:
     assert sent(both, ORANGE) == [("c/rgb", "255,128,0"), ("c", "1")]
 
 
+def test_channels_beside_a_brightness_that_is_only_reported_say_no_brightness() -> None:
+    lamp = mapped(
+        "light", command_topic="c", rgbw_command_topic="w", rgbw_state_topic="s", brightness_state_topic="b"
+    )
+    assert said(lamp, "s", "51,0,0,25.5") == {Color(0.2, 0.0, 0.0), White(0.1), ColorMode.COLOR_WHITE}
+    assert said(lamp, "b", "51") == {Dimmer(0.2)}
+    assert sent(lamp, Dimmer(1.0)) == [("w", "255,0,0,128"), ("c", "ON")]
+
+
 def test_a_lamp_that_can_only_be_dimmed_by_its_colour_says_so() -> None:
     lamp = mapped("light", **RGB, color_temp_command_topic="c/ct")
     assert "write Color along with Dimmer" in why_rejected(lamp, Dimmer(0.5))
+    white = mapped("light", **RGB, color_temp_command_topic="c/ct", white_command_topic="c/w")
+    assert "write ColorMode WHITE along with Dimmer" in why_rejected(white, Dimmer(0.5))
+    assert said(lamp, "s/rgb", "0,0,0") == set()  # dark: no colour, and none in force
     assert sent(lamp, RED) == [("c/rgb", "255,0,0"), ("c", "1")]  # what was refused is not remembered
     assert sent(lamp, Dimmer(0.2), RED) == [("c/rgb", "51,0,0"), ("c", "1")]
 
@@ -614,6 +718,10 @@ def test_white_has_a_topic_of_its_own() -> None:
     assert ColorMode in told.reported
     assert said(told, "s/mode", "white") == {ColorMode.WHITE}
     assert said(told, "s/hs", "240,100") == {BLUE}
+    assert said(told, "s/ct", "250") == {ColorTemperature(4000.0)}
+    only = mapped("light", command_topic="c", white_command_topic="c/w", white_scale=10)
+    assert unknown(only) == {Switch, Dimmer}
+    assert sent(only, Dimmer(0.5)) == [("c/w", "5"), ("c", "ON")]
     assert lost(told, "s/mode", "smell") == {ColorMode}
     assert lost(told, "s/mode", "rgbw") == {ColorMode}  # a mode, and none of this lamp
 
@@ -637,6 +745,14 @@ def test_templates_get_numbers() -> None:
         ("c", "ON"),
     ]
     assert sent(lamp, ColorTemperature(2718.3)) == [("ct", "2718"), ("c", "ON")]
+    warm = mapped(
+        "light",
+        command_topic="c",
+        color_temp_command_topic="ct",
+        color_temp_state_topic="s",
+        color_temp_kelvin=True,
+    )
+    assert said(warm, "s", "2718") == {ColorTemperature(2718.0)}
     assert said(lamp, "s", '{"channels": [255, 127.5, 0, 51]}') >= {ORANGE, White(0.2)}
 
 
@@ -691,8 +807,47 @@ def test_a_lamp_of_templates_with_white_tones_says_which_is_in_force() -> None:
     assert unknown(lamp) == {Switch, Color, ColorTemperature, ColorMode}
     assert said(lamp, "s", '{"ct": 250}') == {ColorTemperature(4000.0), ColorMode.TEMPERATURE}
     assert said(lamp, "s", '{"r": 0, "g": 0, "b": 9, "ct": null}') >= {BLUE, ColorMode.COLOR}
+    assert said(lamp, "s", '{"power": 7}') == set()
     assert sent(lamp, ColorTemperature(4000.0), FlashDuration(9.0)) == [("c", "250 - long")]
     assert sent(lamp, BLUE) == [("c", "- 240 -")]
+
+
+def test_a_lamp_of_templates_without_a_brightness_is_dimmed_by_its_channels() -> None:
+    lamp = mapped(
+        "light",
+        schema="template",
+        command_topic="c",
+        state_topic="s",
+        command_on_template="{{ state }} {{ red }}-{{ green }}-{{ blue }} {{ sat }} {{ brightness|d('no level') }}",
+        command_off_template="{{ state }} {{ value }}",
+        state_template="{{ value_json.on }}",
+        red_template="{{ value_json.r }}",
+        green_template="{{ value_json.g }}",
+        blue_template="{{ value_json.b }}",
+    )
+    assert unknown(lamp) == lamp.reported == {Switch, Dimmer, Color}
+    assert said(lamp, "s", '{"r": 51, "g": 25.5, "b": 0}') == {Dimmer(0.2), ORANGE}
+    assert said(lamp, "s", '{"on": true}') == {Switch(True)}
+    assert said(lamp, "s", '{"r": 1, "g": null, "b": 1}') == {Unknown([Color])}
+    assert sent(lamp, Dimmer(0.4)) == [("c", "on 102-51-0 100 no level")]
+    assert sent(lamp, Color(0.5, 0.5, 1.0)) == [("c", "on 51-51-102 50 no level")]
+    assert sent(lamp, Dimmer(1.0)) == [("c", "on 128-128-255 50 no level")]
+    assert sent(lamp, Switch(False)) == [("c", "off off")]
+
+
+def test_a_lamp_of_templates_may_have_its_tones_in_kelvin() -> None:
+    lamp = mapped(
+        "light",
+        schema="template",
+        command_topic="c",
+        state_topic="s",
+        command_on_template="{{ color_temp }}",
+        command_off_template="off",
+        color_temp_template="{{ value }}",
+        color_temp_kelvin=True,
+    )
+    assert said(lamp, "s", "2718") == {ColorTemperature(2718.0)}
+    assert sent(lamp, ColorTemperature(2718.3)) == [("c", "2718")]
 
 
 def test_a_template_that_fails_refuses_the_write() -> None:

@@ -249,7 +249,7 @@ def write_default(lamp: Lamp, senders: Senders, wanted: Wanted) -> list[Publish]
             raise Rejected(f"this lamp can't be dimmed as it shines now: write {along} along with Dimmer")
     if wish.effect is not None and senders.effect is not None:
         styles.append(senders.effect(wish.effect))
-    lamp.assume(wish._replace(tint=tint))
+    lamp.assume(wish)
     match senders.on_type:
         case "first":
             return [senders.switch(senders.on), *styles]

@@ -209,12 +209,11 @@ class JsonLight:
         values = {SPELLINGS.get(key, key): value for key, value in color.items()}
         try:
             numbers = [to_number(text_of(values[key])) for key in KEYS[word]]
-            found = to_color(word, numbers, MODES[word] in self.lamp.carried)
+            return to_color(word, numbers, MODES[word] in self.lamp.carried)
         except KeyError as key:
             raise Unreadable(f"the lamp's colour has no {key}: {shorten(color)}", *kinds) from None
         except (ValueError, InvalidValue) as fault:
             raise Unreadable(f"{shorten(color)} is no colour in {word}: {fault}", *kinds) from None
-        return [component for component in found if type(component) in self.lamp.kinds]
 
     def write(self, wanted: Wanted) -> list[Publish]:
         wish = self.lamp.wish(wanted)
