@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from igloo_providers.mqtt.abbreviations import ABBREVIATIONS, DEVICE_ABBREVIATIONS
 from igloo_providers.mqtt.entity import MAX_TOPIC, Base, Config
 from igloo_providers.mqtt.errors import Unmappable, shorten
-from igloo_providers.mqtt.templates import Template
+from igloo_providers.mqtt.templates import Template, text_in
 from igloo_wire import (
     MAX_NAME,
     Component,
@@ -92,7 +92,7 @@ class AvailabilityTopic(NamedTuple):
 
     def read(self, payload: str) -> bool | None:
         """Whether the device answers; None if the payload says neither. Raises TemplateFault."""
-        text = payload if self.template is None else self.template.read(payload)
+        text = text_in(self.template, payload)
         if text is None:
             return None
         if text == self.available:

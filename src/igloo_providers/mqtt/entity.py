@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, TypeVar, overload
 
 from igloo_provider import Rejected
 from igloo_providers.mqtt.errors import Unmappable, Unreadable, shorten
-from igloo_providers.mqtt.templates import NULL, Payload, Template
+from igloo_providers.mqtt.templates import NULL, Payload, Template, text_in
 from igloo_wire import (
     COMPONENTS,
     AssumedState,
@@ -287,6 +287,13 @@ class Config:
             return word in TRUE_WORDS
         raise self.fault(key, "must be true or false")
 
+    def on_and_off(self) -> tuple[str, str]:
+        """What is sent and, unless the config says otherwise, heard for on and off."""
+        on, off = self.text("payload_on", "ON"), self.text("payload_off", "OFF")
+        if on == off:
+            raise self.fault("payload_on", "must differ from payload_off")
+        return on, off
+
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts; () if the key is absent. One text stands for a list of one."""
         value = self.data.get(key)
@@ -492,7 +499,7 @@ def read_value(
     nothing of the component, and raises ValueError (InvalidValue of the wire is one) with a sentence for a bad one.
     `words` are texts that are values here, though they may look like NOTHING: an option may be called "none".
     """
-    text = payload if template is None else template.read(payload)
+    text = text_in(template, payload)
     if text is None:
         return ()
     if text is NULL:

@@ -17,7 +17,7 @@ from igloo_providers.mqtt.errors import TemplateFault, shorten
 if TYPE_CHECKING:
     from igloo_providers.mqtt.rendering import Program
 
-__all__ = ["MAX_TEMPLATE", "NULL", "Payload", "Template", "TemplateFault"]
+__all__ = ["MAX_TEMPLATE", "NULL", "Payload", "Template", "TemplateFault", "json_of", "text_in"]
 
 MAX_TEMPLATE: Final = 16 << 10
 """Characters. The longest of the 13,564 real configs has 900."""
@@ -144,6 +144,11 @@ class Template:
         if self._program is not None:
             return self._program.compose(value, variables).strip()
         return self._constant or ""
+
+
+def text_in(template: Template | None, payload: str, **variables: object) -> str | None:
+    """What the template reads in a payload; without a template, the payload."""
+    return payload if template is None else template.read(payload, **variables)
 
 
 def path_of(expression: str) -> tuple[str | int, ...]:

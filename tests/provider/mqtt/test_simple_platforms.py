@@ -352,7 +352,7 @@ def test_a_command_template_gets_the_number() -> None:
         ({"step": -1}, "min doesn't go with max and step"),
         ({"min": "low"}, "min must be a number, not 'low'"),
         ({"max": True}, "max must be a number, not True"),
-        ({"command_topic": None}, "command_topic must be a topic, not None"),
+        ({"command_topic": None}, "command_topic is missing"),
         ({"command_topic": "a/+"}, "command_topic must be one topic, without the wildcards"),
         ({"state_topic": ""}, "state_topic must be a topic of 1 to 1,024 bytes"),
         ({"state_topic": "x" * 70_000}, "state_topic must be a topic of 1 to 1,024 bytes"),

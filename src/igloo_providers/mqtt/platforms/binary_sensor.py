@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from igloo_providers.mqtt.classes import DETECTED
-from igloo_providers.mqtt.entity import Config, Mapped, assemble, reading, shorten
+from igloo_providers.mqtt.entity import Config, Mapped, assemble, look_up, reading
 from igloo_providers.mqtt.platforms.sensor import expiry
 from igloo_wire import Boolean, ChargingState, Component, DoorLock, Sensor
 
@@ -28,9 +28,7 @@ def map_binary_sensor(config: Config) -> Mapped:
         make: Callable[[bool], Component] = boolean
         kind, when_on, when_off = boolean, make(True), make(False)
         facts = () if opening is None else (opening,)
-    on, off = config.text("payload_on", "ON"), config.text("payload_off", "OFF")
-    if on == off:
-        raise config.fault("payload_on", "must differ from payload_off")
+    on, off = config.on_and_off()
     states = {on: when_on, off: when_off}
     delay = config.number("off_delay", 0.0)
     template = config.template("value_template")
@@ -40,10 +38,3 @@ def map_binary_sensor(config: Config) -> Mapped:
         expire_after=expiry(config),
         off_delay=delay if delay > 0 else None,
     )
-
-
-def look_up(states: Mapping[str, Component], text: str) -> Component:
-    component = states.get(text)
-    if component is None:
-        raise ValueError(f"{shorten(text)} is neither {' nor '.join(map(shorten, states))}")
-    return component

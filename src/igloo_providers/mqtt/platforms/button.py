@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from igloo_providers.mqtt.entity import Config, Mapped, Publish, Rejected, assemble
-from igloo_providers.mqtt.writing import Sender, Wanted, demand_only, sender, wanted_of
+from igloo_providers.mqtt.writing import Sender, Wanted, demand_only, needed_sender, wanted_of
 from igloo_wire import Button, Command, Commands
 
 CLASSES: Final[Mapping[str, Command]] = {
@@ -18,9 +18,7 @@ CLASSES: Final[Mapping[str, Command]] = {
 
 
 def map_button(config: Config) -> Mapped:
-    send = sender(config, "command_topic", "command_template")
-    if send is None:
-        raise config.fault("command_topic", "must be a topic")
+    send = needed_sender(config, "command_topic", "command_template")
     device_class = config.device_class(CLASSES)
     command = CLASSES.get(device_class, Command.PRESS)
     payload = config.text("payload_press", "PRESS")

@@ -19,6 +19,7 @@ from igloo_providers.mqtt.entity import (
     Reading,
     Rejected,
     assemble,
+    look_up,
     reading,
     shorten,
     to_number,
@@ -26,7 +27,7 @@ from igloo_providers.mqtt.entity import (
 )
 from igloo_providers.mqtt.errors import Unmappable, Unreadable
 from igloo_providers.mqtt.levels import plain, within
-from igloo_providers.mqtt.templates import Template
+from igloo_providers.mqtt.templates import Template, text_in
 from igloo_providers.mqtt.writing import Sender, Wanted, demand_only, sender, wanted_of
 from igloo_wire import (
     ClimateAction,
@@ -369,14 +370,11 @@ def read_temperature(kind: type[Temperature | Target], scale: Scale, text: str) 
 
 
 def read_action(text: str) -> Component:
-    action = ACTIONS.get(text.lower())
-    if action is None:
-        raise ValueError(f"{shorten(text)} is none of {', '.join(ACTIONS)}")
-    return action
+    return look_up(ACTIONS, text.lower())
 
 
 def read_mode(template: Template | None, tells_power: bool, payload: str) -> tuple[Component, ...]:
-    text = payload if template is None else template.read(payload)
+    text = text_in(template, payload)
     text = "" if text is None else text.strip()
     if not text:
         return ()
@@ -391,7 +389,7 @@ def read_mode(template: Template | None, tells_power: bool, payload: str) -> tup
 
 def read_name(kind: type[Named], template: Template | None, payload: str) -> tuple[Component, ...]:
     """A name, be it in the list or not: it is what the device says. A preset of `none` is none; null is not known."""
-    text = payload if template is None else template.read(payload)
+    text = text_in(template, payload)
     text = "" if text is None else text.strip()
     if not text:
         return ()

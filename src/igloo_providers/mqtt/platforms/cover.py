@@ -28,7 +28,7 @@ from igloo_providers.mqtt.entity import (
 )
 from igloo_providers.mqtt.errors import Unreadable
 from igloo_providers.mqtt.levels import plain, share
-from igloo_providers.mqtt.templates import Template, parse_json
+from igloo_providers.mqtt.templates import Template, json_of, text_in
 from igloo_providers.mqtt.writing import Sender, Wanted, demand_only, sender, wanted_of
 from igloo_wire import (
     Command,
@@ -195,7 +195,7 @@ class State:
 
     def __call__(self, payload: str) -> tuple[Component, ...]:
         words = self._words
-        text = payload if self._template is None else self._template.read(payload)
+        text = text_in(self._template, payload)
         text = "" if text is None else text.strip()
         if not text:
             return ()
@@ -223,11 +223,11 @@ def read_position(
     positions: Range, template: Template | None, variables: Mapping[str, object], payload: str
 ) -> tuple[Component, ...]:
     """A number, or JSON with `position` in it."""
-    text = payload if template is None else template.read(payload, **variables)
+    text = text_in(template, payload, **variables)
     text = "" if text is None else text.strip()
     if not text.startswith("{"):
         return read_level(Position, positions, text) if text else ()
-    fields = parse_json(text)
+    fields = json_of(text)
     if not isinstance(fields, dict):
         raise Unreadable(f"the cover's position is neither a number nor JSON: {shorten(text)}", Position)
     return read_level(Position, positions, text_of(fields["position"])) if "position" in fields else ()
@@ -237,8 +237,8 @@ def read_tilt_along(
     tilts: Range, template: Template | None, variables: Mapping[str, object], payload: str
 ) -> tuple[Component, ...]:
     """The `tilt_position` that may stand beside a position in JSON."""
-    text = payload if template is None else template.read(payload, **variables)
-    fields = parse_json(text) if text is not None and text.strip().startswith("{") else None
+    text = text_in(template, payload, **variables)
+    fields = json_of(text) if text is not None and text.strip().startswith("{") else None
     if not isinstance(fields, dict) or "tilt_position" not in fields:
         return ()
     return read_level(Tilt, tilts, text_of(fields["tilt_position"]))
@@ -247,7 +247,7 @@ def read_tilt_along(
 def read_tilt(
     tilts: Range, template: Template | None, variables: Mapping[str, object], payload: str
 ) -> tuple[Component, ...]:
-    text = payload if template is None else template.read(payload, **variables)
+    text = text_in(template, payload, **variables)
     text = "" if text is None else text.strip()
     return read_level(Tilt, tilts, text) if text else ()
 

@@ -11,7 +11,7 @@ from functools import partial
 from igloo_providers.mqtt.entity import HIDDEN, Config, Mapped, Unmappable, assemble
 from igloo_providers.mqtt.platforms.event import event_facts
 from igloo_providers.mqtt.presses import press_kind
-from igloo_providers.mqtt.templates import Template
+from igloo_providers.mqtt.templates import Template, text_in
 from igloo_wire import ButtonEvent, Component, InvalidValue, NamedEvent
 
 
@@ -42,7 +42,7 @@ def read_trigger(
     template: Template | None, trigger: str | None, event: Component, payload: str
 ) -> tuple[Component, ...]:
     """The event, if the payload is the trigger's, or the trigger has none."""
-    text = payload if template is None else template.read(payload)
+    text = text_in(template, payload)
     if text is None or (trigger is not None and text != trigger):
         return ()
     return (event,)

@@ -8,7 +8,7 @@ from typing import Final
 
 from igloo_providers.mqtt.entity import Config, Mapped, Unreadable, assemble, shorten
 from igloo_providers.mqtt.presses import press_kind
-from igloo_providers.mqtt.templates import NULL, Template, parse_json
+from igloo_providers.mqtt.templates import NULL, Template, json_of, text_in
 from igloo_wire import (
     ButtonEvent,
     ButtonEventKind,
@@ -72,10 +72,10 @@ def read_event(
     template: Template | None, events: dict[str, Component], payload: str
 ) -> tuple[Component, ...]:
     """The payload, or what the template makes of it, is an object with the key event_type."""
-    text = payload if template is None else template.read(payload)
+    text = text_in(template, payload)
     if text is None or text is NULL or not text.strip():
         return ()
-    data = parse_json(text)
+    data = json_of(text)
     name = data.get("event_type") if isinstance(data, dict) else None
     if not isinstance(name, str):
         raise Unreadable(f"the event {shorten(text)} is not an object with the text event_type")

@@ -18,6 +18,7 @@ from igloo_providers.mqtt.entity import (
     Reading,
     Rejected,
     assemble,
+    look_up,
     reading,
     shorten,
     to_number,
@@ -25,7 +26,7 @@ from igloo_providers.mqtt.entity import (
 )
 from igloo_providers.mqtt.errors import Unreadable
 from igloo_providers.mqtt.levels import share, step_of
-from igloo_providers.mqtt.templates import Template
+from igloo_providers.mqtt.templates import Template, text_in
 from igloo_providers.mqtt.writing import Sender, Wanted, demand_only, needed_sender, sender, wanted_of
 from igloo_wire import (
     Component,
@@ -108,9 +109,7 @@ def map_fan(config: Config) -> Mapped:
             if config.is_reported(topic):
                 reported.append(kind)
 
-    on, off = config.text("payload_on", "ON"), config.text("payload_off", "OFF")
-    if on == off:
-        raise config.fault("payload_on", "must differ from payload_off")
+    on, off = config.on_and_off()
     states = {on: Switch(True), off: Switch(False)}
     read(
         Switch,
@@ -199,13 +198,6 @@ def map_fan(config: Config) -> Mapped:
     )
 
 
-def look_up(words: Mapping[str, Component], text: str) -> Component:
-    component = words.get(text)
-    if component is None:
-        raise ValueError(f"{shorten(text)} is neither {' nor '.join(map(repr, words))}")
-    return component
-
-
 def read_speed(speeds: Speeds, reset: str, text: str) -> Component | None:
     if text == reset:
         return unknown_of(FanSpeed)
@@ -214,7 +206,7 @@ def read_speed(speeds: Speeds, reset: str, text: str) -> Component | None:
 
 
 def read_preset(template: Template | None, reset: str, payload: str) -> tuple[Component, ...]:
-    text = payload if template is None else template.read(payload)
+    text = text_in(template, payload)
     text = text.strip() if text is not None else ""
     if not text:
         return ()

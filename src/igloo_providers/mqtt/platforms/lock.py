@@ -18,8 +18,8 @@ from igloo_providers.mqtt.entity import (
     Rejected,
     assemble,
     discreet,
+    look_up,
     reading,
-    shorten,
     unknown_of,
 )
 from igloo_providers.mqtt.writing import Sender, Wanted, demand_only, needed_sender, wanted_of
@@ -74,12 +74,9 @@ def map_lock(config: Config) -> Mapped:
 
 
 def read_state(states: Mapping[str, DoorLock], reset: str, text: str) -> Component:
-    state = states.get(text)
-    if state is None and text == reset:
+    if text == reset and text not in states:
         return unknown_of(DoorLock)
-    if state is None:
-        raise ValueError(f"{shorten(text)} is none of {', '.join(map(repr, states))}")
-    return state
+    return look_up(states, text)
 
 
 def write_lock(

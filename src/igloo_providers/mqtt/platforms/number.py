@@ -19,7 +19,7 @@ from igloo_providers.mqtt.entity import (
 )
 from igloo_providers.mqtt.platforms.sensor import real_facts
 from igloo_providers.mqtt.units import unit_of
-from igloo_providers.mqtt.writing import Sender, Wanted, demand_only, sender, wanted_of
+from igloo_providers.mqtt.writing import Sender, Wanted, demand_only, needed_sender, wanted_of
 from igloo_wire import Component, Duration, InvalidValue, Limits, Real, Unit
 
 Kind: TypeAlias = type[Real] | type[Duration]
@@ -44,9 +44,7 @@ def map_number(config: Config) -> Mapped:
         kind = Duration
     else:
         facts += real_facts(unit, device_class)
-    send = sender(config, "command_topic", "command_template")
-    if send is None:
-        raise config.fault("command_topic", "must be a topic")
+    send = needed_sender(config, "command_topic", "command_template")
     readings: list[tuple[str, Reading]] = []
     topic = config.topic("state_topic")
     if topic is not None:

@@ -6,9 +6,19 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
-from igloo_providers.mqtt.entity import Config, Mapped, Publish, Reading, Rejected, assemble, reading, shorten
+from igloo_providers.mqtt.entity import (
+    Config,
+    Mapped,
+    Publish,
+    Reading,
+    Rejected,
+    assemble,
+    look_up,
+    reading,
+    shorten,
+)
 from igloo_providers.mqtt.platforms.sensor import options_of, to_text
-from igloo_providers.mqtt.writing import Sender, Wanted, demand_only, sender, wanted_of
+from igloo_providers.mqtt.writing import Sender, Wanted, demand_only, needed_sender, wanted_of
 from igloo_wire import Component, PowerOnBehavior, Text
 
 POWER_ON: Final[Mapping[str, PowerOnBehavior]] = {
@@ -27,15 +37,13 @@ def map_select(config: Config) -> Mapped:
     options = options_of(config)
     if options is None:
         raise config.fault("options", "must be a list of texts")
-    send = sender(config, "command_topic", "command_template")
-    if send is None:
-        raise config.fault("command_topic", "must be a topic")
+    send = needed_sender(config, "command_topic", "command_template")
     promoted = power_on_options(config, options.value)
     kind: type[Component]
     facts: tuple[Component, ...]
     convert: Callable[[str], Component | None]
     if promoted:
-        kind, facts, convert = PowerOnBehavior, (), partial(to_power_on, promoted)
+        kind, facts, convert = PowerOnBehavior, (), partial(look_up, promoted)
         command = partial(write_power_on, {value: text for text, value in promoted.items()}, send)
     else:
         kind, facts, convert = Text, (options,), partial(to_text, options.value)
@@ -61,13 +69,6 @@ def power_on_options(config: Config, options: tuple[str, ...]) -> dict[str, Powe
     known = {option: POWER_ON[option.lower()] for option in options if option.lower() in POWER_ON}
     is_one_to_one = len(set(known.values())) == len(known) == len(options)
     return known if is_one_to_one else {}
-
-
-def to_power_on(options: Mapping[str, PowerOnBehavior], text: str) -> Component:
-    value = options.get(text)
-    if value is None:
-        raise ValueError(f"{shorten(text)} is not one of its options")
-    return value
 
 
 def write_power_on(texts: Mapping[PowerOnBehavior, str], send: Sender, wanted: Wanted) -> list[Publish]:

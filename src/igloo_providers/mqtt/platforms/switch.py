@@ -11,11 +11,11 @@ from igloo_providers.mqtt.entity import (
     Reading,
     Rejected,
     assemble,
+    look_up,
     reading,
-    shorten,
 )
-from igloo_providers.mqtt.writing import Sender, Wanted, demand_only, sender, wanted_of
-from igloo_wire import ChildLock, Component, Outlet, Switch
+from igloo_providers.mqtt.writing import Sender, Wanted, demand_only, needed_sender, wanted_of
+from igloo_wire import ChildLock, Outlet, Switch
 
 PROMOTED: Final[Mapping[str, type[ChildLock]]] = {"child_lock": ChildLock, "switch_child_lock": ChildLock}
 """By object id: what has a component of its own."""
@@ -24,18 +24,14 @@ PROMOTED: Final[Mapping[str, type[ChildLock]]] = {"child_lock": ChildLock, "swit
 def map_switch(config: Config) -> Mapped:
     kind = PROMOTED.get(config.object_id, Switch)
     facts = (Outlet(),) if config.device_class(("outlet", "switch")) == "outlet" else ()
-    on, off = config.text("payload_on", "ON"), config.text("payload_off", "OFF")
-    if on == off:
-        raise config.fault("payload_on", "must differ from payload_off")
+    on, off = config.on_and_off()
     readings: list[tuple[str, Reading]] = []
     state_topic = config.topic("state_topic")
     if state_topic is not None:
-        states = {config.text("state_on", on): True, config.text("state_off", off): False}
+        states = {config.text("state_on", on): kind(True), config.text("state_off", off): kind(False)}
         template = config.template("value_template")
-        readings.append((state_topic, reading(kind, template, partial(read_switch, kind, states), states)))
-    send = sender(config, "command_topic", "command_template")
-    if send is None:
-        raise config.fault("command_topic", "must be a topic")
+        readings.append((state_topic, reading(kind, template, partial(look_up, states), states)))
+    send = needed_sender(config, "command_topic", "command_template")
     is_optimistic = config.is_optimistic
     return Mapped(
         assemble(config, *facts, unknown=[kind], writable=[kind], optimistic=is_optimistic),
@@ -43,14 +39,6 @@ def map_switch(config: Config) -> Mapped:
         partial(write_switch, kind, on, off, send),
         reported=(kind,) if config.is_reported() else (),
     )
-
-
-def read_switch(
-    kind: type[Switch] | type[ChildLock], states: Mapping[str, bool], text: str
-) -> Component | None:
-    if text not in states:
-        raise ValueError(f"{shorten(text)} is neither {' nor '.join(map(repr, states))}")
-    return kind(states[text])
 
 
 def write_switch(

@@ -18,7 +18,7 @@ from igloo_providers.mqtt.entity import (
 from igloo_providers.mqtt.errors import TemplateFault
 from igloo_providers.mqtt.patterns import full_match
 from igloo_providers.mqtt.platforms.sensor import to_text
-from igloo_providers.mqtt.writing import Sender, Wanted, demand_only, sender, wanted_of
+from igloo_providers.mqtt.writing import Sender, Wanted, demand_only, needed_sender, wanted_of
 from igloo_wire import Component, InvalidValue, Limits, Pattern, Secret, Text
 
 DEFAULT_LENGTH: Final = 255
@@ -38,9 +38,7 @@ def map_text(config: Config) -> Mapped:
     is_secret = config.choice("mode", ("text", "password"), "text") == "password"
     if is_secret:
         facts.append(Secret())
-    send = sender(config, "command_topic", "command_template")
-    if send is None:
-        raise config.fault("command_topic", "must be a topic")
+    send = needed_sender(config, "command_topic", "command_template")
     readings: list[tuple[str, Reading]] = []
     topic = config.topic("state_topic")
     if topic is not None:

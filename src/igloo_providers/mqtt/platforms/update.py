@@ -17,7 +17,7 @@ from igloo_providers.mqtt.entity import (
     is_nothing,
     unknown_of,
 )
-from igloo_providers.mqtt.templates import Payload, Template
+from igloo_providers.mqtt.templates import Payload, Template, text_in
 from igloo_providers.mqtt.writing import Sender, Wanted, demand_only, sender, wanted_of
 from igloo_wire import (
     Command,
@@ -131,7 +131,7 @@ def read_state(
     template: Template | None, known: frozenset[type[Component]], versions: Versions, payload: str
 ) -> list[Component]:
     """A state is JSON with some of the keys, or the installed version alone."""
-    text = payload if template is None else template.read(payload)
+    text = text_in(template, payload)
     if text is None or not text.strip():
         return []
     data = Payload(text).json
@@ -145,7 +145,7 @@ def read_state(
 
 
 def read_latest(template: Template | None, versions: Versions, payload: str) -> list[Component]:
-    text = payload if template is None else template.read(payload)
+    text = text_in(template, payload)
     return [] if text is None or not text.strip() else told(read_version(LatestVersion, text, versions))
 
 
