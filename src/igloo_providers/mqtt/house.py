@@ -46,7 +46,7 @@ from igloo_wire import COMPONENTS, Available, Component, InvalidValue, Model, Un
 
 MOST_DEVICES: Final = 5_000
 MOST_ENTITIES: Final = 20_000
-"""A large house has 300 devices and 5,000 entities. 20,000 of them take 90 MiB."""
+"""A large house has 300 devices and 5,000 entities. README.md says what 20,000 of them take."""
 MOST_CONFIGS: Final = 40_000
 """Topics with a config, shown or not: a mark is kept of each."""
 MOST_TEXT: Final = 32 << 20

@@ -1,8 +1,11 @@
 """What confirms a write and what only looks so, over the SDK's real conversation and with a clock set by hand."""
 
+from collections.abc import Callable
+
 import pytest
 
 from igloo_provider import Rejected
+from igloo_providers.mqtt.entity import close_enough
 from igloo_providers.mqtt.waits import End, Write, step_of
 from igloo_wire import (
     ColorTemperature,
@@ -19,8 +22,11 @@ from igloo_wire import (
     Switch,
     TargetHumidity,
     TargetHumidityLimits,
+    TargetPosition,
     TargetTemperature,
+    TargetTemperatureHigh,
     TargetTemperatureLimits,
+    TargetTemperatureLow,
     Text,
 )
 from tests.provider.mqtt.desk import Desk, run
@@ -212,6 +218,28 @@ def test_the_value_before_is_a_report_where_the_device_could_not_be_told_another
     assert begun.wait.end() is End.CONFIRMED
     desk.send("b", "128")
     assert Dimmer not in begun.wait.missing
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted", "tolerance"),
+    [
+        (TargetTemperature, 21.0, 0.26),
+        (TargetTemperatureLow, 21.0, 0.26),
+        (TargetTemperatureHigh, 21.0, 0.26),
+        (ColorTemperature, 3000.0, 60.0),
+        (Dimmer, 0.5, 0.01),
+        (TargetPosition, 0.5, 0.01),
+        (Real, 500.0, 0.5),
+        (Duration, 2000.0, 2.0),
+        (TargetHumidity, 50.0, 0.05),
+    ],
+)
+def test_near_is_what_the_readme_says(
+    kind: Callable[[float], Component], wanted: float, tolerance: float
+) -> None:
+    for sign in (1, -1):
+        assert close_enough(kind(wanted + 0.98 * sign * tolerance), kind(wanted))
+        assert not close_enough(kind(wanted + 1.02 * sign * tolerance), kind(wanted))
 
 
 @pytest.mark.parametrize(
