@@ -127,7 +127,8 @@ class Mapped:
     reported       the writable components whose new value comes back on a topic; the others end as `sent`
     reports_as     what the report of a successful write looks like, which may be another component (TargetPosition is
                    reported as Position); compare by `close_enough`
-    expire_after   seconds after which the values are unknown unless a message came; None: never
+    expire_after   seconds after which the entity counts as not available, with the values it had, unless a message came;
+                   None: never
     off_delay      seconds after which a boolean that became true becomes false; None: never
     shared         not "": entities of one device with the same `shared` are one entity (`merge`)
     extras         entities of their own that the same config speaks of
