@@ -36,7 +36,7 @@ from igloo_providers.mqtt.platforms.light.values import (
     to_tone,
     tone_to_send,
 )
-from igloo_providers.mqtt.templates import Template
+from igloo_providers.mqtt.templates import Template, text_in
 from igloo_providers.mqtt.writing import Sender, Wanted, needed_sender, sender
 from igloo_wire import (
     Color,
@@ -85,8 +85,7 @@ def map_default(config: Config) -> Mapped:
             colors[word] = send
     on_type = config.choice("on_command_type", ("last", "first", "brightness"), "last")
     senders = Senders(
-        config.text("payload_on", "ON"),
-        config.text("payload_off", "OFF"),
+        *config.on_and_off(),
         on_type,
         needed_sender(config, "command_topic"),
         sender(config, "brightness_command_topic", "brightness_command_template"),
@@ -98,8 +97,6 @@ def map_default(config: Config) -> Mapped:
         scale_of(config, "white_scale"),
         sender(config, "effect_command_topic", "effect_command_template"),
     )
-    if senders.on == senders.off:
-        raise config.fault("payload_on", "must differ from payload_off")
     modes = [MODES[word] for word in colors]
     if senders.tone is not None:
         modes.append(ColorMode.TEMPERATURE)
@@ -207,7 +204,7 @@ def read_color(
     word: str, tells_mode: bool, carries_level: bool, template: Template | None, payload: str
 ) -> tuple[Component, ...]:
     """Numbers with commas between them."""
-    text = payload if template is None else template.read(payload)
+    text = text_in(template, payload)
     text = "" if text is None else text.strip()
     if not text:
         return ()
