@@ -42,6 +42,12 @@ if TYPE_CHECKING:
 CONFIRMED_BY_NEWS_ONLY: Final = frozenset[type[Component]]({DoorLock})
 """A door counts as locked when the lock says so after it was told to, and by nothing that it said before."""
 
+ON_THE_WAY: Final[Mapping[Component, Component]] = {
+    DoorLock.LOCKED: DoorLock.LOCKING,
+    DoorLock.UNLOCKED: DoorLock.UNLOCKING,
+}
+"""What a device reports while it carries a wish out, and which is therefore nothing else than was asked for."""
+
 WRITTEN_ONLY: Final = frozenset(
     kind for kind in COMPONENTS.values() if kind.schema.access in ("command", "modifier")
 )
@@ -133,7 +139,7 @@ class Wait:
         if wish.is_met_by(component):
             del self.missing[kind]
             self.others.pop(kind, None)
-        elif wish.is_near(component):
+        elif wish.is_near(component) or ON_THE_WAY.get(wish.report) == component:
             self.others.pop(kind, None)
         else:
             self.others[kind] = component

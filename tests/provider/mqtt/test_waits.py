@@ -161,6 +161,18 @@ def test_a_lock_that_says_something_else_refuses() -> None:
     assert begun.wait.refusal == "the device reports DoorLock 'JAMMED' instead"
 
 
+def test_a_bolt_on_its_way_is_nothing_else_than_was_asked_for() -> None:
+    desk = desk_with("lock", state_locking="LOCKING", state_unlocking="UNLOCKING")
+    begun = write(desk, DoorLock.LOCKED)
+    desk.send("s", "LOCKING")
+    assert begun.wait.end() is End.OPEN
+    desk.send("s", "LOCKED")
+    assert begun.wait.end() is End.CONFIRMED
+    begun = write(desk, DoorLock.LOCKED)
+    desk.send("s", "UNLOCKING")
+    assert begun.wait.end() is End.REFUSED
+
+
 # ── near, and not near enough ──
 
 
