@@ -2,18 +2,14 @@
 
 import sys
 
-INTERRUPTED = 130
-"""128 and the number of SIGINT, as shells have it."""
-
 
 def main() -> None:
     """Runs the command line and exits. Ctrl-C is no fault, not even while the modules are still being read."""
     try:
         from igloo_hub.cli import main as run_command_line
-
-        run_command_line()
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        sys.exit(130)
+    run_command_line()
 
 
 if __name__ == "__main__":

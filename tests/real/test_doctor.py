@@ -118,7 +118,7 @@ def test_ctrl_c_ends_the_launcher_too() -> None:
 
         screen.until(find)
         screen.type("\x03")
-        assert screen.wait() == 1
+        assert screen.wait() == 130
         screen.until(lambda: not any(map(alive, launchers)))
 
 

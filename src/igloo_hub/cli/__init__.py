@@ -1,6 +1,7 @@
 """The command line. Turns arguments into settings, and errors into one sentence on standard error.
 
-Exit codes: 0 done, 1 error, 2 wrong usage, 128 + signal when a second Ctrl-C (130) or SIGTERM (143) cut the end short.
+Exit codes: 0 done, 1 error, 2 wrong usage; 130 when Ctrl-C ended what was not yet running or a second one cut the end
+short, 143 when a second SIGTERM did.
 """
 
 import sys
@@ -31,8 +32,12 @@ cli.add_command(run)
 cli.add_command(doctor)
 
 
+INTERRUPTED = 130
+"""128 and the number of SIGINT, as shells have it."""
+
+
 def main() -> None:
-    """Runs the command line and exits. Raises KeyboardInterrupt for a Ctrl-C that nothing else took."""
+    """Runs the command line and exits."""
     try:
         # Not click's own way out, which prints "Aborted!" for a Ctrl-C.
         code = cli.main(standalone_mode=False)
@@ -40,8 +45,8 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except click.Abort:
-        raise KeyboardInterrupt from None
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(INTERRUPTED)
     except HubError as error:
         fail(error)
     except BaseExceptionGroup as group:
