@@ -482,6 +482,13 @@ def test_a_replacement_is_bounded_before_it_is_made() -> None:
         template.render("a" * 165)
 
 
+def test_json_of_1024_characters_may_be_indented() -> None:
+    template = Template("{{ value_json|to_json(pretty_print=true)|length }}")
+    assert template.render(json.dumps(["x" * 1020])) == "1028"
+    with pytest.raises(TemplateFault, match="a text of 1,025 characters is too long"):
+        template.render(json.dumps(["x" * 1021]))
+
+
 def test_a_power_may_be_1024() -> None:
     assert Template("{{ 1.0 ** 1024 }}").render() == "1.0"
 
