@@ -32,7 +32,7 @@ from igloo_providers.mqtt.discovery import (
     parse_config,
     parse_topic,
 )
-from igloo_providers.mqtt.entity import Mapped, Reading, merge
+from igloo_providers.mqtt.entity import KIND_OF_ID, Mapped, Reading, merge
 from igloo_providers.mqtt.errors import Unmappable, Unreadable, shorten, shown
 from igloo_providers.mqtt.following import Following, NoPlace
 from igloo_providers.mqtt.notes import SUMMARY_EVERY, Notes
@@ -71,7 +71,6 @@ AWAY_AFTER: Final = 10.0
 LONGEST_DELAY: Final = 366 * 86400.0
 """Seconds. A value that expires later than in a year never does."""
 EVENTS: Final = frozenset(kind for kind in COMPONENTS.values() if kind.schema.access == "event")
-KIND_OF_ID: Final = {kind.schema.id: kind for kind in COMPONENTS.values()}
 FACTS_KEY: Final = "device"
 FACTS_NAME: Final = "Device"
 NOTHING_LEFT: Final = Mapped(())
@@ -244,7 +243,7 @@ class House:
                 for claim in await self._show(topic, source, item, own_size):
                     former.pop(claim, None)
             except Unmappable as fault:
-                self._not_shown(item.config.platform, fault.at(f"{topic}, {item.key}"))
+                self._not_shown(item.config.platform, fault.at(item.place(topic)))
                 if isinstance(fault, NoPlace):
                     source.mark = 0
                 for claim in [claim for claim in former if claim.member == item.key]:

@@ -138,7 +138,8 @@ def test_a_bad_version_of_a_config_leaves_what_was_there(
     desk.announce("switch", "power", **switch())
     bad = switch()
     del bad["command_topic"]
-    desk.announce("switch", "power", **bad)
+    desk.announce("switch", "power", **bad, origin={"name": "bridge", "sw_version": "2.1"})
+    assert "switch.lamp-1-power (bridge 2.1): command_topic is missing" in caplog.text
     desk.send("homeassistant/switch/power/config", "{", retained=True)
     desk.send("lamp/state", "ON")
     assert desk.view.find("power").get(Switch) == Switch(True)

@@ -543,7 +543,7 @@ def test_a_lamp_without_a_state_topic_assumes() -> None:
         (Z2M | {"flash_time_long": -10}, "flash_time_long must be more than 0 seconds, not -10"),
         (Z2M | {"supported_color_modes": {"xy": 1}}, "supported_color_modes must be a list of texts"),
         (Z2M_COLOR | {"min_mireds": 600}, "min_mireds must leave room"),
-        (Z2M | {"effect": True, "effect_list": ["x"] * 5000}, "effect_list"),
+        (Z2M | {"effect": True, "effect_list": [f"effect {n}" for n in range(5000)]}, "effect_list"),
         ({"schema": "template", "command_topic": "a"}, "command_on_template"),
         ({"command_topic": "a", "payload_on": "OFF"}, "payload_on must differ"),
         ({"command_topic": "a", "on_command_type": "never"}, "on_command_type must be one of"),

@@ -258,6 +258,18 @@ def test_a_switch_that_does_not_report_assumes() -> None:
         ("text", wire.Text, {}),
         ("lock", wire.DoorLock, {}),
         ("fan", wire.Switch, {}),
+        ("light", wire.Switch, {}),
+        ("light", wire.Switch, {"schema": "json", "brightness": False}),
+        (
+            "light",
+            wire.Switch,
+            {
+                "schema": "template",
+                "command_on_template": "on",
+                "command_off_template": "off",
+                "state_template": "{{ value }}",
+            },
+        ),
     ],
 )
 def test_our_own_message_is_no_report(platform: str, kind: type[Component], config: dict[str, Any]) -> None:
@@ -473,6 +485,10 @@ def test_what_is_not_a_password_is_not_repeated() -> None:
             {"command_topic": "c", "preset_mode_command_topic": "set", "preset_modes": ["a", "\u202ea"]},
         ),
         ("climate", {"fan_mode_command_topic": "set", "fan_modes": ["a", "\u202ea"]}),
+        (
+            "light",
+            {"command_topic": "c", "effect_command_topic": "set", "effect_list": ["a", "\u202ea"]},
+        ),
     ],
 )
 def test_no_option_turns_a_line_round(platform: str, config: dict[str, Any]) -> None:

@@ -134,7 +134,8 @@ def default_readings(
         name = config.topic(topic)
         if name is not None and any(kind in lamp.kinds for kind in kinds):
             readings.append((name, read))
-            reported.update(kinds)
+            if config.is_reported(topic):
+                reported.update(kinds)
 
     states = {senders.on: Switch(True), senders.off: Switch(False)}
     read(

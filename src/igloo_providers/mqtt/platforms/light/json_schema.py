@@ -100,7 +100,7 @@ def map_json(config: Config) -> Mapped:
         [] if topic is None else [(topic, read) for kind, read in light.readings() if kind in lamp.kinds]
     )
     # An effect is often a gesture that is over before anybody could report it.
-    reported = () if topic is None else [kind for kind in lamp.kinds if kind is not Effect]
+    reported = [kind for kind in lamp.kinds if kind is not Effect] if config.is_reported() else ()
     as_said = partial(as_reported, lamp, light.scale, light.in_kelvin, words)
     return build(config, lamp, readings, light.write, reported, as_said)
 

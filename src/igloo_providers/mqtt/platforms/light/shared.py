@@ -45,7 +45,7 @@ def lamp_of(
         has_level=has_level,
         carried=carried,
         limits=limits_of(config) if ColorMode.TEMPERATURE in modes else None,
-        effects=tuple(filter(None, config.texts("effect_list"))) if has_effect else None,
+        effects=config.options("effect_list") if has_effect else None,
         can_flash=can_flash,
     )
 

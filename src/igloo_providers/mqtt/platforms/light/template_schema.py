@@ -101,6 +101,8 @@ def map_template(config: Config) -> Mapped:
                 reported.add(kind)
         if carried:
             reported.add(Dimmer)
+    if not config.is_reported():
+        reported.clear()
     as_said = partial(as_reported, lamp, FULL, light.in_kelvin, ())
     return build(config, lamp, readings, light.write, reported, as_said)
 
