@@ -104,7 +104,7 @@ async def test_a_device_without_a_state_topic_ends_as_sent_and_one_that_nobody_h
             assert hub.view.find("power").get(Switch) == Switch(True)
             assert heard.get(timeout=10) == "ON"
         with trio.fail_after(10):  # the MQTT broker takes note of the bridge's goodbye in its own time
-            while (result := await hub.write("power", Switch(False))).outcome == WriteOutcome.SENT:
+            while (result := await hub.write("power", Switch(False))).outcome == WriteOutcome.SENT:  # noqa: ASYNC110
                 await trio.sleep(0.01)
         assert result.outcome == WriteOutcome.REFUSED
         assert "nobody listens on lamp/set" in result.reason
