@@ -27,7 +27,7 @@ async def main(port: int, descriptor: int) -> None:
         connections += 1
         log.log(level, "%s: %s", "measured", sentence)
 
-    limits = BrokerLimits(burst=1_000_000_000)
+    limits = BrokerLimits(connections=1_000_000_000, burst=1_000_000_000)
     broker = Broker([Endpoint("tcp", "127.0.0.1", port)], tell, limits)
     began = time.process_time()
     with socket.socket(fileno=descriptor) as sock:
