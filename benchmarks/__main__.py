@@ -75,7 +75,7 @@ def make_parser() -> argparse.ArgumentParser:
         help="this figure only; may be repeated",
     )
     efforts = parser.add_mutually_exclusive_group()
-    efforts.add_argument("--quick", action="store_true", help="fewer rounds: half a minute, rougher numbers")
+    efforts.add_argument("--quick", action="store_true", help="fewer rounds: a minute, rougher numbers")
     efforts.add_argument("--tiny", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all samples to FILE")
     parser.add_argument(

@@ -219,9 +219,9 @@ class Broker:
             with trio.move_on_after(self._limits.time):
                 addresses = self._acceptable(endpoint, await self._addresses(endpoint))
                 if endpoint.protocol == "udp":
-                    connection = connect_udp(endpoint, addresses)
+                    connection = connect_udp(addresses)
                 else:
-                    connection = await connect_tcp(endpoint, addresses)
+                    connection = await connect_tcp(addresses)
                 self._open[os.fstat(connection.socket.fileno()).st_ino] = endpoint
                 return connection
         except OSError as error:
@@ -398,7 +398,7 @@ async def send(sock: socket.socket, data: bytes, passed: socket.socket | None) -
             raise Failure("error", f"the connection can't be handed over: {error.strerror}") from None
 
 
-async def connect_tcp(endpoint: Endpoint, addresses: list[Address]) -> Connection:
+async def connect_tcp(addresses: list[Address]) -> Connection:
     """Tries the addresses side by side, each a little after the one before; the first that answers wins (RFC 8305).
 
     Raises OSError, what the last one said, when none does.
@@ -433,7 +433,7 @@ async def connect_tcp(endpoint: Endpoint, addresses: list[Address]) -> Connectio
             late.socket.close()
 
 
-def connect_udp(endpoint: Endpoint, addresses: list[Address]) -> Connection:
+def connect_udp(addresses: list[Address]) -> Connection:
     """A socket that only ever talks to the first of the addresses to which there is a way. Raises OSError."""
     fault = OSError(errno.EHOSTUNREACH, "there is no address to try")
     for address in addresses:

@@ -19,9 +19,8 @@ from igloo_wire import MAX_TEXT
 def read_owner_files(plan: StartPlan) -> tuple[dict[str, Any], dict[str, str]]:
     """The values and the secrets of one start, with the files' texts in place of their paths. Raises ConfigError."""
     values: dict[str, Any] = dict(plan.values)
-    for name, field in plan.manifest.config.items():
-        if field.type == "file" and name in values:
-            values[name] = read_owner_file(name, values[name], plan, check_nothing)
+    for name, path in named_files(plan).items():
+        values[name] = read_owner_file(name, path, plan, check_nothing)
     secrets = {
         name: read_owner_file(name, str(path), plan, check_is_secret) for name, path in plan.secrets.items()
     }
@@ -30,13 +29,15 @@ def read_owner_files(plan: StartPlan) -> tuple[dict[str, Any], dict[str, str]]:
 
 def stamp_owner_files(plan: StartPlan) -> tuple[object, ...]:
     """What changes when one of the files does; a file that is not there has a stamp, too."""
-    paths = [str(path) for path in plan.secrets.values()]
-    paths += [
-        str(plan.values[name])
-        for name, field in plan.manifest.config.items()
-        if field.type == "file" and name in plan.values
-    ]
-    return tuple(map(stamp, paths))
+    return tuple(map(stamp, [*map(str, plan.secrets.values()), *named_files(plan).values()]))
+
+
+def named_files(plan: StartPlan) -> dict[str, str]:
+    """The path of each `file` that the owner named, by its field."""
+    fields = plan.manifest.config.items()
+    return {
+        name: str(plan.values[name]) for name, field in fields if field.type == "file" and name in plan.values
+    }
 
 
 def stamp(path: str) -> object:
